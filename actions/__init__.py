@@ -1,0 +1,1 @@
+"""One action per file; the words they speak are in content/."""

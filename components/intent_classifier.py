@@ -1,0 +1,100 @@
+"""Rasa component: ranks the intents of a message with the sentence encoder and n-grams."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import joblib
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from components.payload import is_payload
+from components.understanding.classifier import TopicModel
+from components.understanding.encoder import sentence_encoder
+
+logger = logging.getLogger(__name__)
+
+RANKING = "ranking"
+FOREIGN_THRESHOLD = "foreign_threshold"
+MODEL_FILE = "topics.joblib"
+TRAINING_THREADS = 2
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentClassifier(GraphComponent):
+    """Hands the ranking on to `IntentDecision`, which chooses."""
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: TopicModel | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`rejected`: share of our own training phrases the out-of-scope gate may turn away."""
+        return {"rejected": 0.05}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> IntentClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> IntentClassifier:
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, joblib.load(folder / MODEL_FILE))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = training_data.intent_examples
+        texts = [example.get(TEXT) for example in examples]
+        logger.info("Encoding %d phrases …", len(texts))
+        vectors = sentence_encoder(TRAINING_THREADS).encode(texts)
+        logger.info("Training the intent classifier and the out-of-scope gate …")
+        intents = [example.get(INTENT) for example in examples]
+        self._model = TopicModel().fit(texts, intents, vectors, self._config["rejected"])
+        logger.info(
+            "Out-of-scope gate: threshold %.3f, recall %.1f %% in cross-validation",
+            self._model.threshold,
+            100 * self._model.gate_recall,
+        )
+        with self._model_storage.write_to(self._resource) as folder:
+            joblib.dump(self._model, folder / MODEL_FILE)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        assert self._model is not None, "the classifier is used before it is trained"
+        for message in messages:
+            text = message.get(TEXT) or ""
+            if text.strip() and not is_payload(text):
+                vector = sentence_encoder().encode([text])
+                message.set(RANKING, self._model.rank(text, vector))
+                message.set(FOREIGN_THRESHOLD, self._model.threshold)
+        return messages

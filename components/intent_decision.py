@@ -1,0 +1,80 @@
+"""Rasa component: settles intent, safety level and sureness of a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from components.decision import FALLBACK, Decision, Thresholds, decide
+from components.intent_classifier import FOREIGN_THRESHOLD, RANKING
+from components.safety_gate import SAFETY
+from components.understanding.classifier import Ranking
+
+DECISION = "decision"
+RANKING_LENGTH = 5
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class IntentDecision(GraphComponent):
+    """Last of the pipeline; the thresholds are in `config.yml`."""
+
+    def __init__(self, thresholds: Thresholds) -> None:
+        self._thresholds = thresholds
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"urgent": 0.2, "distress": 0.3, "sure": 0.3, "margin": 0.1}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> IntentDecision:
+        return cls(Thresholds(**{name: config[name] for name in cls.get_default_config()}))
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            ranking = message.get(RANKING)
+            found = message.get(SAFETY) or {"level": None, "flag": None}
+            if ranking is None:
+                decision = Decision(FALLBACK, 0.0, found["level"], found["flag"])
+            else:
+                decision = decide(
+                    message.get(TEXT) or "",
+                    found["level"],
+                    found["flag"],
+                    ranking,
+                    message.get(FOREIGN_THRESHOLD),
+                    self._thresholds,
+                )
+            _write(message, decision, ranking)
+        return messages
+
+
+def _write(message: Message, decision: Decision, ranking: Ranking | None) -> None:
+    intent = {"name": decision.intent, "confidence": decision.confidence}
+    message.set(INTENT, intent, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, [intent, *_others(decision, ranking)], add_to_output=True)
+    message.set(SAFETY, {"level": decision.level, "flag": decision.flag}, add_to_output=True)
+    message.set(
+        DECISION,
+        {"unsure": decision.unsure, "candidates": decision.candidates},
+        add_to_output=True,
+    )
+
+
+def _others(decision: Decision, ranking: Ranking | None) -> list[dict[str, Any]]:
+    if ranking is None:
+        return []
+    pairs = zip(ranking.intents, ranking.probabilities, strict=True)
+    others = [{"name": n, "confidence": p} for n, p in pairs if n != decision.intent]
+    return others[: RANKING_LENGTH - 1]

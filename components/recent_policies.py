@@ -1,0 +1,75 @@
+"""Rasa's rule and memoization policies, looking back over the last few messages only.
+
+Stock Rasa rebuilds the state of every past event for each prediction, so a message costs more
+the longer the conversation is. Our rules and stories span a few turns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.policies.memoization import MemoizationPolicy
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.policies.rule_policy import RulePolicy
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+TURNS = 3
+
+_POLICY = DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT
+
+
+def recent(tracker: DialogueStateTracker) -> DialogueStateTracker:
+    """A tracker of the last few turns with today's slots."""
+    events = list(tracker.events)
+    start = _start_of_turn(events, TURNS)
+    if start == 0:
+        return tracker
+    short = DialogueStateTracker(tracker.sender_id, tracker.slots.values())
+    for event in events[start:]:
+        short.update(event)
+    for name, slot in tracker.slots.items():
+        short.slots[name].value = slot.value
+    return short
+
+
+def _start_of_turn(events: list[Event], turns: int) -> int:
+    """Index of the event before the message that began the `turns`-th last turn."""
+    for index in range(len(events) - 1, -1, -1):
+        if isinstance(events[index], UserUttered):
+            turns -= 1
+            if turns == 0:
+                return max(0, index - 1)  # the action_listen the message answered
+    return 0
+
+
+@DefaultV1Recipe.register(_POLICY, is_trainable=True)
+class RecentRulePolicy(RulePolicy):
+    """`RulePolicy` at a flat cost per message."""
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        return super().predict_action_probabilities(recent(tracker), domain, **kwargs)
+
+
+@DefaultV1Recipe.register(_POLICY, is_trainable=True)
+class RecentMemoizationPolicy(MemoizationPolicy):
+    """`MemoizationPolicy` at a flat cost per message."""
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        return super().predict_action_probabilities(
+            recent(tracker), domain, rule_only_data=rule_only_data, **kwargs
+        )

@@ -1,0 +1,132 @@
+"""Decides how urgent a message is, before any classifier sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.safety.patterns import ORDER, Level, Sign, load
+from components.safety.reading import Mention, Reader, Reading
+
+BABY = "baby"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The most urgent sign in a message; all three are None when there is none."""
+
+    level: Level | None = None
+    flag: str | None = None
+    sign: str | None = None
+
+
+class SafetyGate:
+    """Looks for the signs of `patterns.yml`; highest level first, then the order of FACTS."""
+
+    def __init__(self, reader: Reader, signs: Iterable[Sign]) -> None:
+        self.reader = reader
+        self.signs = tuple(sorted(signs, key=lambda sign: sign.rank))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> SafetyGate:
+        patterns = load(path)
+        return cls(Reader(patterns), patterns.signs)
+
+    def check(self, text: str) -> Finding:
+        return self.judge(self.reader.read(text))
+
+    def judge(self, reading: Reading) -> Finding:
+        """Apart from `check` so that tests can take signs or concepts away cheaply."""
+        found = [(level, sign) for sign in self.signs if (level := _level(sign, reading))]
+        if not found:
+            return Finding()
+        level, sign = min(found, key=lambda pair: (ORDER.index(pair[0]), pair[1].rank[1]))
+        return Finding(level, sign.flag, sign.id)
+
+
+def _level(sign: Sign, reading: Reading) -> Level | None:
+    past = False
+    for mentions in _matches(sign, reading):
+        if not any(mention.past for mention in mentions) or sign.past == "counts":
+            return _raised(sign, reading)
+        past = True
+    return "G" if past and sign.past == "softens" else None
+
+
+def _raised(sign: Sign, reading: Reading) -> Level:
+    if sign.level == "C":
+        return "C"
+    if any(all(_is_live(name, reading) for name in names) for names in sign.raise_if):
+        return "E"
+    if sign.baby == "raises" and _is_live(BABY, reading):
+        return "S" if sign.level == "G" else "E"
+    return sign.level
+
+
+def _matches(sign: Sign, reading: Reading) -> Iterator[list[Mention]]:
+    """Each way the sign's concepts stand together without being denied."""
+    found = reading.mentions
+    if not all(name in found for name in sign.all):
+        return
+    if sign.any and not any(name in found for name in sign.any):
+        return
+    for anchor in found[sign.all[0]]:
+        mentions = _gather(sign, reading, anchor)
+        if mentions and not _denied(mentions, reading) and not _excluded(sign, reading, anchor):
+            yield mentions
+
+
+def _gather(sign: Sign, reading: Reading, anchor: Mention) -> list[Mention] | None:
+    mentions = [anchor]
+    for name in sign.all[1:]:
+        nearest = _nearest(sign, reading.mentions[name], mentions[-1], anchor)
+        if nearest is None:
+            return None
+        mentions.append(nearest)
+    if sign.any:
+        options = [m for name in sign.any for m in reading.mentions.get(name, ())]
+        nearest = _nearest(sign, options, mentions[-1], anchor)
+        if nearest is None:
+            return None
+        mentions.append(nearest)
+    return mentions
+
+
+def _nearest(
+    sign: Sign, options: Iterable[Mention], previous: Mention, anchor: Mention
+) -> Mention | None:
+    fitting = [m for m in options if _fits(sign, m, previous, anchor)]
+    return min(fitting, key=lambda m: (len(m.negators), _gap(anchor, m)), default=None)
+
+
+def _fits(sign: Sign, mention: Mention, previous: Mention, anchor: Mention) -> bool:
+    if mention == anchor:
+        return False
+    if sign.order and mention.start < previous.end:
+        return False
+    if sign.scope == "message":
+        return True
+    return mention.sentence == anchor.sentence and _gap(anchor, mention) <= sign.within
+
+
+def _gap(one: Mention, other: Mention) -> int:
+    return max(one.start, other.start) - min(one.end, other.end)
+
+
+def _denied(mentions: list[Mention], reading: Reading) -> bool:
+    """Denied by a "no" that is not itself part of the sign ("no" of "no wet nappies")."""
+    own = {reading.places[i] for m in mentions for i in range(m.start, m.end)}
+    return any(mention.negators - own for mention in mentions)
+
+
+def _excluded(sign: Sign, reading: Reading, anchor: Mention) -> bool:
+    return any(
+        sign.scope == "message" or mention.sentence == anchor.sentence
+        for name in sign.none
+        for mention in reading.mentions.get(name, ())
+    )
+
+
+def _is_live(name: str, reading: Reading) -> bool:
+    return any(not m.past and not m.negators for m in reading.mentions.get(name, ()))

@@ -1,0 +1,146 @@
+"""Loads `patterns.yml` into typed objects and says plainly what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import yaml
+
+Level = Literal["E", "C", "S", "G"]
+ORDER: tuple[Level, ...] = ("E", "C", "S", "G")
+
+# Read from the wording around a mention, not part of any sign.
+CUES = frozenset(
+    "history current happening information hypothetical idiom negation not_negation "
+    "question person other_subject new_clause".split()
+)
+
+
+class PatternError(ValueError):
+    """The pattern file says something the gate cannot act on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A combination of concepts that means danger, with lines that prove it."""
+
+    id: str
+    flag: str
+    level: Level
+    all: tuple[str, ...]
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    within: int = 8
+    order: bool = False
+    scope: Literal["sentence", "message"] = "sentence"
+    baby: Literal["raises", "counted"] = "raises"
+    past: Literal["ignored", "counts", "softens"] = "ignored"
+    raise_if: tuple[tuple[str, ...], ...] = ()
+    examples: tuple[str, ...] = ()
+    counter: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return ORDER.index(self.level), int(self.flag.removeprefix("RF"))
+
+    def concepts(self) -> set[str]:
+        raising = (name for names in self.raise_if for name in names)
+        return {*self.all, *self.any, *self.none, *raising}
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Everything in the pattern file."""
+
+    spellings: Mapping[str, str]
+    ordinary: frozenset[str]
+    fillers: frozenset[str]
+    concepts: Mapping[str, tuple[str, ...]]
+    cues: Mapping[str, tuple[str, ...]]
+    signs: tuple[Sign, ...]
+
+
+def load(path: str | Path) -> Patterns:
+    """Read the file; raise PatternError naming the first line that makes no sense."""
+    raw = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_loader())
+    groups = {name: tuple(map(str, members)) for name, members in raw["concepts"].items()}
+    cues = {name: tuple(map(str, members)) for name, members in raw["cues"].items()}
+    patterns = Patterns(
+        spellings=_spellings(raw["words"]),
+        ordinary=frozenset(str(raw["ordinary_words"]).split()),
+        fillers=frozenset(str(raw["fillers"]).split()),
+        concepts={name: tuple(_expand_all(groups, members)) for name, members in groups.items()},
+        cues={name: tuple(_expand_all(groups, members)) for name, members in cues.items()},
+        signs=tuple(_sign(entry) for entry in raw["signs"]),
+    )
+    _check(patterns)
+    return patterns
+
+
+def _loader() -> Any:
+    """The C loader reads this file ten times faster; not every build has it."""
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _spellings(words: Mapping[str, str]) -> dict[str, str]:
+    spellings: dict[str, str] = {}
+    for name, variants in words.items():
+        for variant in (name, *str(variants).split()):
+            if spellings.setdefault(variant, name) != name:
+                raise PatternError(f"words: '{variant}' is under {spellings[variant]} and {name}")
+    return spellings
+
+
+def _sign(entry: Mapping[str, Any]) -> Sign:
+    fields: dict[str, Any] = {}
+    for key, value in entry.items():
+        if key == "raise":
+            fields["raise_if"] = tuple((v,) if isinstance(v, str) else tuple(v) for v in value)
+        else:
+            fields[key] = tuple(value) if isinstance(value, list) else value
+    try:
+        return Sign(**fields)
+    except TypeError as problem:
+        raise PatternError(f"signs: {entry.get('id')}: {problem}") from problem
+
+
+def _expand_all(groups: Mapping[str, Iterable[str]], members: Iterable[str]) -> Iterator[str]:
+    for member in members:
+        yield from _expand(groups, member)
+
+
+def _expand(groups: Mapping[str, Iterable[str]], phrase: str) -> Iterator[str]:
+    """`a|b <c>` is each of a, b followed by each member of concept c; `(x)` may be left out."""
+    slots: list[list[str]] = []
+    for word in phrase.split():
+        if word.startswith("<"):
+            name = word.strip("<>")
+            if name not in groups:
+                raise PatternError(f"'{phrase}': there is no concept '{name}'")
+            slots.append(list(_expand_all(groups, groups[name])))
+        elif word.startswith("("):
+            slots.append(["", *word.strip("()").split("|")])
+        else:
+            slots.append(word.split("|"))
+    for words in product(*slots):
+        yield " ".join(filter(None, words))
+
+
+def _check(patterns: Patterns) -> None:
+    missing = CUES ^ set(patterns.cues)
+    if missing:
+        raise PatternError(f"cues: missing or unknown: {sorted(missing)}")
+    seen: set[str] = set()
+    for sign in patterns.signs:
+        unknown = sign.concepts() - set(patterns.concepts)
+        if unknown:
+            raise PatternError(f"signs: {sign.id}: no such concept {sorted(unknown)}")
+        if sign.id in seen:
+            raise PatternError(f"signs: {sign.id}: the id is used twice")
+        if cast(str, sign.level) not in ORDER:
+            raise PatternError(f"signs: {sign.id}: level must be one of {', '.join(ORDER)}")
+        seen.add(sign.id)

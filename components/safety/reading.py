@@ -1,0 +1,266 @@
+"""Reads a message: which concepts it mentions, and which of them are happening now."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import spacy
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+
+from components.safety.lexicon import Lexicon
+from components.safety.patterns import Patterns
+
+NEGATION_REACH = 5
+LONGEST_TEXT = 10_000
+SENTENCE_ENDS = [".", "!", "?"]
+
+_NUMBERS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
+    )
+} | {"couple": 2, "few": 3}
+_NUMBER = r"(?P<n>\d{1,2}(?:\.\d)?|" + "|".join(_NUMBERS) + r")(?:[- ]of)?"
+_AGE = re.compile(
+    rf"\b{_NUMBER}(?:(?: and)? ?(?:a half|1/2))?[- ]?"
+    r"(?:(?P<unit>days?|weeks?|wks?|months?|mths?|mos?|mnths?)[- ]?"
+    r"(?:olds?\b|o\b|(?P<of>of age\b)|(?=(?:baby|bub|bubba|bubs|pepi|infant|newborn|bb|son|"
+    r"daughter|girl|boy|grandson|granddaughter|niece|nephew|twins?)\b))"
+    r"|(?P<short>wo|mo|wk|mth)\b)"
+)
+_TEMPERATURE = re.compile(
+    r"\b(?:3[89]|4[0-2])(?:[.,]\d)(?! ?(?:kg|kilos?|weeks?|wks?|years?|%))\b ?(?:c\b|degrees?|°c?)?"
+    r"|\b(?:3[89]|4[0-2]) ?(?:c\b|degrees?|deg\b|°c?)"
+    r"|(?<=temp of )(?:3[89]|4[0-2])\b|(?<=temp )(?:3[89]|4[0-2])\b|(?<=temp is )(?:3[89]|4[0-2])\b"
+    r"|(?<=temperature of )(?:3[89]|4[0-2])\b|(?<=temperature is )(?:3[89]|4[0-2])\b"
+    r"|(?<=fever of )(?:3[89]|4[0-2])\b|(?<=fever )(?:3[89]|4[0-2])\b"
+    r"|\b10[1-6](?:\.\d)? ?(?:f\b|degrees?|°f?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A concept found in the text; positions count the words that carry meaning."""
+
+    start: int
+    end: int
+    sentence: int
+    negators: frozenset[int] = frozenset()
+    past: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """Live mentions by concept; `places` turns a word position into a text position."""
+
+    mentions: dict[str, list[Mention]] = field(default_factory=dict)
+    places: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Words:
+    """The message word by word, under the names the lexicon gives them."""
+
+    names: list[str] = field(default_factory=list)
+    sentence: list[int] = field(default_factory=list)
+    clause: list[int] = field(default_factory=list)
+    content: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Cues:
+    """Where the wording around the concepts says "not", "years ago", "what if" …"""
+
+    spans: dict[str, list[tuple[int, int]]]
+    words: _Words
+
+    def at(self, cue: str) -> list[tuple[int, int]]:
+        return self.spans.get(cue, [])
+
+    def in_sentence(self, cue: str, sentence: int) -> list[tuple[int, int]]:
+        return [span for span in self.at(cue) if self.words.sentence[span[0]] == sentence]
+
+
+class Reader:
+    """Finds concepts with spaCy and leaves out those that are denied, past or only asked about."""
+
+    def __init__(self, patterns: Patterns) -> None:
+        self._nlp = spacy.blank("en")
+        self._nlp.add_pipe("sentencizer", config={"punct_chars": SENTENCE_ENDS})
+        self._fillers = patterns.fillers
+        self._lexicon = self._build_lexicon(patterns)
+        self._new_clause = frozenset(patterns.cues["new_clause"])
+        self._persons = frozenset(patterns.cues["person"])
+        # A trie over whole phrases: token patterns for so many phrases would each be tried
+        # at every word, thirty times slower.
+        self._concepts = self._phrase_matcher(patterns.concepts, drop_fillers=True)
+        self._cues = self._phrase_matcher(patterns.cues, drop_fillers=False)
+
+    def read(self, text: str) -> Reading:
+        words = self._words(text)
+        content = [words.names[place] for place in words.content]
+        if not content:
+            return Reading()
+        found = self._find(self._concepts, content)
+        if not found:
+            return Reading()
+        cues = _Cues(self._find(self._cues, words.names), words)
+        reading = Reading(places=words.content)
+        for name, spans in found.items():
+            live = [m for span in spans if (m := self._mention(span, words, cues))]
+            if live:
+                reading.mentions[name] = live
+        return reading
+
+    # -- from text to named words ------------------------------------------------------------
+
+    def _words(self, text: str) -> _Words:
+        words = _Words()
+        clause = 0
+        for sentence, span in enumerate(self._nlp(tidy(text)).sents):
+            clause += 1
+            for token in span:
+                word = token.norm_
+                if not any(map(str.isalnum, word)):
+                    clause += word in {",", ";", ":", "(", ")", "-"}
+                    continue
+                name = self._lexicon.name(word)
+                if name in self._new_clause:
+                    clause += 1
+                if name not in self._fillers:
+                    words.content.append(len(words.names))
+                words.names.append(name)
+                words.sentence.append(sentence)
+                words.clause.append(clause)
+        return words
+
+    def _build_lexicon(self, patterns: Patterns) -> Lexicon:
+        stems: set[str] = {w[:-1] for w in patterns.spellings if w.endswith("*")}
+        plain: set[str] = set(patterns.fillers)
+        for members in (*patterns.concepts.values(), *patterns.cues.values()):
+            for phrase in members:
+                for word in phrase.split():
+                    (stems.add(word[:-1]) if word.endswith("*") else plain.add(word))
+        return Lexicon(patterns.spellings, stems, plain, patterns.ordinary)
+
+    def _phrase_matcher(
+        self, groups: Mapping[str, Iterable[str]], drop_fillers: bool
+    ) -> PhraseMatcher:
+        matcher = PhraseMatcher(self._nlp.vocab)
+        for name, members in groups.items():
+            phrases = {self._named(phrase, drop_fillers) for phrase in members} - {()}
+            matcher.add(name, [Doc(self._nlp.vocab, words=list(p)) for p in sorted(phrases)])
+        return matcher
+
+    def _named(self, phrase: str, drop_fillers: bool) -> tuple[str, ...]:
+        words = self._nlp.make_doc(phrase.replace("*", ""))
+        names = [self._lexicon.name(word.norm_) for word in words]
+        kept = [name for name in names if not (drop_fillers and name in self._fillers)]
+        return tuple(kept or names)
+
+    # -- from named words to live mentions -------------------------------------------------
+
+    def _find(self, matcher: PhraseMatcher, names: list[str]) -> dict[str, list[tuple[int, int]]]:
+        doc = Doc(self._nlp.vocab, words=names)
+        found: dict[str, list[tuple[int, int]]] = {}
+        for key, start, end in matcher(doc):
+            found.setdefault(self._nlp.vocab.strings[key], []).append((start, end))
+        return found
+
+    def _mention(self, span: tuple[int, int], words: _Words, cues: _Cues) -> Mention | None:
+        start, end = words.content[span[0]], words.content[span[1] - 1] + 1
+        sentence = words.sentence[start]
+        if sentence != words.sentence[end - 1] or _inside(cues.at("idiom"), start, end):
+            return None
+        current = self._is_current(start, end, cues)
+        if not current and self._only_asked_about(start, end, cues):
+            return None
+        return Mention(
+            start=span[0],
+            end=span[1],
+            sentence=sentence,
+            negators=self._negators(start, words, cues),
+            past=not current and bool(cues.in_sentence("history", sentence)),
+        )
+
+    def _is_current(self, start: int, end: int, cues: _Cues) -> bool:
+        sentence = cues.words.sentence[start]
+        if cues.in_sentence("current", sentence):
+            return True
+        return any(start - 3 <= at < end + 1 for at, _ in cues.in_sentence("happening", sentence))
+
+    def _only_asked_about(self, start: int, end: int, cues: _Cues) -> bool:
+        sentence = cues.words.sentence[start]
+        hypothetical = cues.in_sentence("hypothetical", sentence)
+        if any(cue_end <= start for _, cue_end in hypothetical):
+            return True
+        if cues.in_sentence("other_subject", sentence):
+            return True
+        asked = cues.in_sentence("information", sentence)
+        if not asked:
+            return False
+        persons = [at for at, _ in cues.in_sentence("person", sentence)]
+        if not persons:
+            return True
+        return any(
+            cue_end <= start and not any(cue_end <= person < end for person in persons)
+            for _, cue_end in asked
+        )
+
+    def _negators(self, start: int, words: _Words, cues: _Cues) -> frozenset[int]:
+        exempt = cues.at("not_negation")
+        found = set()
+        for at, end in cues.in_sentence("negation", words.sentence[start]):
+            if end <= start and not _inside(exempt, at, end) and _reaches(at, start, words):
+                found.add(at)
+        return frozenset(found)
+
+
+def _reaches(negator: int, start: int, words: _Words) -> bool:
+    """A "no" holds to the end of its clause, and over commas while a list with "or" runs."""
+    between = words.content[
+        bisect_left(words.content, negator) : bisect_left(words.content, start)
+    ]
+    if len(between) - 1 > NEGATION_REACH:
+        return False
+    if words.clause[negator] == words.clause[start]:
+        return True
+    sentence = words.sentence[start]
+    later = range(negator, min(len(words.names), start + 6))
+    listed = any(words.names[i] in {"or", "nor"} and words.sentence[i] == sentence for i in later)
+    return listed and words.sentence[negator] == sentence
+
+
+def _inside(spans: Iterable[tuple[int, int]], start: int, end: int) -> bool:
+    return any(from_ < end and start < to for from_, to in spans)
+
+
+def tidy(text: str) -> str:
+    """Lower case, no accents, ages and temperatures as one word each, punctuation apart."""
+    text = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].replace("\u2019", "'"))
+    text = "".join(c for c in text if not unicodedata.combining(c)).lower()
+    text = re.sub(r"[\r\n]+", " . ", text)
+    text = re.sub(r"([aeiou])\1{2,}", r"\1", text)
+    text = re.sub(r"([^\W\d_aeiou])\1{2,}", r"\1\1", text)
+    text = _TEMPERATURE.sub(" hightemperature ", text)
+    text = _AGE.sub(_age_word, text)
+    text = re.sub(r"(\d)([a-z])", r"\1 \2", text)
+    text = re.sub(r"\.{2,}|[\u2013\u2014]|--|\u2026| - ", " , ", text)
+    text = re.sub(r"([.,!?;:()])", r" \1 ", text)
+    text = re.sub(r"[^\w\s'.,!?;:()%-]|_|-", " ", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _age_word(match: re.Match[str]) -> str:
+    number = match["n"]
+    age = _NUMBERS[number] if number in _NUMBERS else float(number)
+    unit = (match["unit"] or match["short"])[0]
+    months = age * {"d": 1 / 30, "w": 1 / 4.345, "m": 1}[unit]
+    if months < 3:
+        return " underthreemonths "
+    return " underoneyear " if months <= 12 else " overoneyear "

@@ -1,0 +1,50 @@
+"""Rasa component: what the safety gate finds in the words that were typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from components.payload import is_payload
+from components.safety.gate import Finding, SafetyGate
+
+PATTERNS = Path(__file__).parent / "safety" / "patterns.yml"
+SAFETY = "safety"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class SafetyGateComponent(GraphComponent):
+    """Sets `safety: {level, flag}` on every message, before anything else has read it."""
+
+    def __init__(self) -> None:
+        self.gate = SafetyGate.from_file(PATTERNS)
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SafetyGateComponent:
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            text = message.get(TEXT) or ""
+            finding = Finding()
+            if not is_payload(text):
+                finding = self.gate.check(text)
+                # Rasa would take any text that starts with a slash for an intent.
+                message.set(TEXT, text.lstrip("/ "))
+            message.set(
+                SAFETY, {"level": finding.level, "flag": finding.flag}, add_to_output=True
+            )
+        return messages

@@ -1,0 +1,1 @@
+"""What a message means: sentence encoder, intent classifier, out-of-scope gate."""

@@ -1,0 +1,184 @@
+"""Intent classifier: sentence vector beside word and character n-grams, and an out-of-scope gate.
+
+Pure scikit-learn and NumPy, no Rasa: `components/intent_classifier.py` puts it into the pipeline.
+What each choice gave is measured in evaluation/README.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, hstack
+from scipy.special import logsumexp
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from components.understanding.encoder import Vectors
+
+Matrix = npt.NDArray[np.float64]
+
+OUT_OF_SCOPE = "out_of_scope"
+VECTOR_WEIGHT = 2.0  # against 1 for the n-grams
+INVERSE_REGULARISATION = 5.0
+FOLDS = 3
+NEIGHBOURS = 5
+TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Intents of one message, best first, with probabilities; `out_of_scope` is one of them."""
+
+    intents: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    foreign: float  # the gate's probability that this is not one of ours
+
+    def probability(self, intent: str) -> float:
+        """Probability of `intent`, 0 for one the model does not know."""
+        return dict(zip(self.intents, self.probabilities, strict=True)).get(intent, 0.0)
+
+
+class TextFeatures:
+    """Word and `char_wb` TF-IDF beside the weighted sentence vector."""
+
+    def __init__(self) -> None:
+        self.words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
+        self.characters = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=4
+        )
+
+    def fit(self, texts: Sequence[str]) -> "TextFeatures":
+        """Learn both vocabularies."""
+        self.words.fit(texts)
+        self.characters.fit(texts)
+        return self
+
+    def transform(self, texts: Sequence[str], vectors: Vectors) -> csr_matrix:
+        """Shape (texts, 384 + words + characters)."""
+        parts = [csr_matrix(vectors * VECTOR_WEIGHT)]
+        parts += [self.words.transform(texts), self.characters.transform(texts)]
+        return hstack(parts).tocsr()
+
+
+class TopicModel:
+    """Trained classifier and out-of-scope gate; picklable."""
+
+    def __init__(self) -> None:
+        self.features = TextFeatures()
+
+    def fit(
+        self, texts: Sequence[str], intents: Sequence[str], vectors: Vectors, rejected: float
+    ) -> "TopicModel":
+        """Train on labelled phrases.
+
+        `rejected`: share of our own phrases the gate may turn away, which sets its threshold by
+        cross-validation on these phrases alone.
+        """
+        labels = np.array(intents)
+        x = self.features.fit(texts).transform(texts, vectors)
+        self.vectors, self.is_foreign = vectors, labels == OUT_OF_SCOPE
+        self.classifier = _fit_classifier(x, labels)
+        self.out_of_fold = self._out_of_fold_probabilities(x, labels)
+        self._fit_gate(rejected)
+        return self
+
+    @property
+    def intents(self) -> npt.NDArray[np.str_]:
+        """Intent names in the order of the probability columns."""
+        return np.asarray(self.classifier.classes_)
+
+    def rank(self, text: str, vector: Vectors) -> Ranking:
+        """Rank the intents of one message; `vector` has shape (1, 384)."""
+        x = self.features.transform([text], vector)
+        logits = np.asarray(self.classifier.decision_function(x))
+        probabilities = _softmax(logits)
+        scores = self._gate_scores(probabilities, logits, vector, self.vectors, self.is_foreign)
+        order = np.argsort(-probabilities[0])
+        return Ranking(
+            intents=tuple(str(name) for name in self.intents[order]),
+            probabilities=tuple(float(p) for p in probabilities[0][order]),
+            foreign=float(self.gate.predict_proba(scores)[0, 1]),
+        )
+
+    def _out_of_fold_probabilities(self, x: csr_matrix, labels: npt.NDArray[np.str_]) -> Matrix:
+        """Probabilities for each training phrase from a model that has not seen it."""
+        probabilities = np.zeros((len(labels), len(self.intents)))
+        self._gate_x = np.zeros((len(labels), 9))
+        for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(x, labels):
+            model = _fit_classifier(x[seen], labels[seen])
+            logits = np.asarray(model.decision_function(x[unseen]))
+            probabilities[unseen] = _softmax(logits)
+            self._gate_x[unseen] = self._gate_scores(
+                probabilities[unseen],
+                logits,
+                self.vectors[unseen],
+                self.vectors[seen],
+                self.is_foreign[seen],
+            )
+        return probabilities
+
+    def _fit_gate(self, rejected: float) -> None:
+        x, y = self._gate_x, self.is_foreign.astype(int)
+        held_out = np.zeros(len(y))
+        for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(x, y):
+            held_out[unseen] = _new_gate().fit(x[seen], y[seen]).predict_proba(x[unseen])[:, 1]
+        self.gate = _new_gate().fit(x, y)
+        self.threshold = float(np.quantile(held_out[y == 0], 1 - rejected))
+        self.gate_recall = float(np.mean(held_out[y == 1] > self.threshold))
+        del self._gate_x
+
+    def _gate_scores(
+        self,
+        probabilities: Matrix,
+        logits: Matrix,
+        vectors: Vectors,
+        phrases: Vectors,
+        is_foreign: npt.NDArray[np.bool_],
+    ) -> Matrix:
+        """The nine scores the gate judges by, shape (messages, 9)."""
+        foreign = int(np.flatnonzero(self.intents == OUT_OF_SCOPE)[0])
+        ours = [index for index in range(len(self.intents)) if index != foreign]
+        best_two = np.sort(probabilities[:, ours], axis=1)[:, -2:]
+        similarity = vectors @ phrases.T
+        near_ours, mean_ours = _nearest(similarity[:, ~is_foreign])
+        near_foreign, mean_foreign = _nearest(similarity[:, is_foreign])
+        return np.column_stack(
+            [
+                np.log(probabilities[:, foreign] + TINY),
+                np.log(best_two + TINY),
+                logsumexp(logits[:, ours], axis=1),
+                logits[:, foreign],
+                near_ours,
+                mean_ours,
+                near_foreign,
+                mean_foreign,
+            ]
+        )
+
+
+def _fit_classifier(x: csr_matrix, labels: npt.NDArray[np.str_]) -> LogisticRegression:
+    # tol and max_iter: the last digits of the optimum cost most of the time and no accuracy.
+    model = LogisticRegression(
+        C=INVERSE_REGULARISATION, class_weight="balanced", tol=1e-3, max_iter=100
+    )
+    return model.fit(x, labels)
+
+
+def _new_gate() -> object:
+    return make_pipeline(
+        StandardScaler(), LogisticRegression(C=1.0, max_iter=1000, class_weight="balanced")
+    )
+
+
+def _softmax(logits: Matrix) -> Matrix:
+    return np.exp(logits - logsumexp(logits, axis=1, keepdims=True))
+
+
+def _nearest(similarity: npt.NDArray[np.float32]) -> tuple[Matrix, Matrix]:
+    """Largest and mean-of-five largest per row."""
+    top = -np.partition(-similarity, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]
+    return top.max(axis=1).astype(float), top.mean(axis=1).astype(float)

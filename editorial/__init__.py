@@ -1,0 +1,1 @@
+"""Reads, checks and scaffolds the reviewed content; knows nothing of Rasa."""

@@ -1,0 +1,279 @@
+"""The shape of every content file, as read-only models."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConstrainedStr, Field, root_validator, validator
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+Status = Literal["draft", "published", "retired"]
+About = Literal[
+    "treatment",
+    "supplement",
+    "food_restriction",
+    "testing",
+    "pregnancy",
+    "weak_immunity",
+    "child",
+    "plain_facts",
+]
+Person = Literal["baby", "child", "pregnant", "weak_immunity"]
+Rating = Literal[
+    "strong",
+    "moderate",
+    "mixed",
+    "little_effect",
+    "association",
+    "theory",
+    "unknown",
+    "not_rated",
+]
+Level = Literal["E", "C", "S", "G"]
+
+
+if TYPE_CHECKING:
+    Text = str
+else:
+
+    class Text(ConstrainedStr):
+        """Words in a file: never empty, never a number YAML has misread (000 would become 0)."""
+
+        strict = True
+        min_length = 1
+        strip_whitespace = True
+
+
+class Model(BaseModel):
+    """Read-only, and strict about unknown fields."""
+
+    class Config:
+        extra = "forbid"
+        frozen = True
+        allow_population_by_field_name = True
+
+
+class Review(Model):
+    """Who vouched for a wording, when, and until when that holds."""
+
+    by: Text
+    on: date
+    next: date
+
+
+class _Reviewed(Model):
+    status: Status
+    review: Review | Literal["pending"]
+
+    @validator("review", pre=True)
+    def _pending_or_signed(cls, value: object) -> object:
+        if value != "pending" and not isinstance(value, Mapping | Review):
+            raise ValueError("must be `pending` or {by: …, on: …, next: …}")
+        return value
+
+    @property
+    def signed(self) -> Review | None:
+        """The review, or None while it is awaited."""
+        return self.review if isinstance(self.review, Review) else None
+
+
+class TopicEvidence(Model):
+    """How sure we are of one topic's answer."""
+
+    rating: Rating
+    note: Text
+
+
+class GpLine(Model):
+    """When, why and with which questions a topic sends people to their GP."""
+
+    when: Literal["always", "once", "never"]
+    why: Text | None = None
+    ask: list[Text] = []
+
+    @root_validator(skip_on_failure=True)
+    def _says_why(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values["when"] != "never" and not (values["why"] and values["ask"]):
+            raise ValueError("must say `why` and `ask` unless `when` is never")
+        return values
+
+
+class Topic(_Reviewed):
+    """One reviewed answer; its file name is its id."""
+
+    id: Text
+    title: Text
+    question: Text
+    about: list[About]
+    answer: Text
+    more: Text
+    variants: dict[Person, Text] = {}
+    evidence: TopicEvidence
+    gp: GpLine
+    sources: list[Text] = Field(min_items=1, max_items=4)
+    see_also: list[Text]
+
+    @property
+    def intent(self) -> str:
+        """The intent that asks for this topic."""
+        return f"ask_{self.id}"
+
+
+class SafetyReply(Model):
+    """What is said at one level of a red flag; `contacts` are keys of phone numbers."""
+
+    text: Text
+    contacts: list[Text]
+    gp_ask: list[Text] = []
+
+
+class SafetyFlag(_Reviewed):
+    """One red flag (RF1, RF2, …) with its fixed replies by level."""
+
+    flag: Text = Field(regex=r"^RF[1-9]\d*$")
+    title: Text
+    intent: Text | None = None
+    replies: dict[Level, SafetyReply]
+    sources: list[Text]
+
+    @validator("replies")
+    def _says_something(cls, value: dict[Level, SafetyReply]) -> dict[Level, SafetyReply]:
+        if not value:
+            raise ValueError("must hold a reply for at least one level")
+        return value
+
+
+class PhoneNumber(Model):
+    """A phone number, what it is for, and how well and when it was checked."""
+
+    name: Text
+    country: Text
+    display: Text
+    tel: Text
+    hours: Text | None = None
+    for_: Text = Field(alias="for")
+    verified: Literal["seen", "reported", "unconfirmed"]
+    how: Text
+    checked: date
+
+
+class Source(Model):
+    """A published source; `facts` names its entry in the fact base."""
+
+    facts: Text
+    title: Text
+    publisher: Text
+    year: int | None = None
+    url: Text | None = None
+    depth: Literal["abstract", "page", "reported", "from_memory"]
+    kind: Literal[
+        "guideline", "organisation", "patient_page", "review", "study", "trial", "news", "law"
+    ]
+
+
+class Deflection(_Reviewed):
+    """What is said when something is asked that the guide must not answer; `cues` betray it."""
+
+    cues: list[Text]
+    text: Text
+    about: list[About] = []
+    contacts: list[Text] = []
+
+
+class _Worded(Model):
+    @root_validator(pre=True)
+    def _one_or_many(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if "text" not in values:
+            return values
+        if "texts" in values:
+            raise ValueError("has both `text` and `texts`")
+        return {key: value for key, value in values.items() if key != "text"} | {
+            "texts": [values["text"]]
+        }
+
+
+class OutOfScopeKind(_Worded):
+    """One kind of question that is not ours, and how it is turned down."""
+
+    id: Text
+    title: Text
+    cues: list[Text] = []
+    texts: list[Text] = Field(min_items=1)
+    contacts: list[Text] = []
+
+
+class OutOfScope(_Reviewed):
+    """The kinds of questions that are not ours; the first whose cue is heard answers."""
+
+    kinds: list[OutOfScopeKind] = Field(min_items=1)
+
+
+class ServiceText(_Worded):
+    """What the guide says about itself or the chat, in one or several wordings."""
+
+    texts: list[Text] = Field(min_items=1)
+
+
+class Disclaimers(_Reviewed):
+    """The two disclaimers, each in several wordings, and when which is shown."""
+
+    long: list[Text] = Field(min_items=1)
+    short: list[Text] = Field(min_items=1)
+    policy: dict[str, Any]
+
+
+class EvidenceRating(Model):
+    """A rung of the evidence ladder; one of `words` must stand in an answer rated so."""
+
+    label: Text
+    meaning: Text
+    words: list[Text] = []
+
+
+# Stand in while a broken file is being reported; never shown to anyone.
+_AWAITED = {"status": "draft", "review": "pending"}
+NO_DISCLAIMERS = Disclaimers.construct(**_AWAITED, long=[], short=[], policy={})
+NO_KINDS = OutOfScope.construct(**_AWAITED, kinds=[])
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything the guide may say."""
+
+    topics: dict[str, Topic] = field(default_factory=dict)
+    flags: dict[str, SafetyFlag] = field(default_factory=dict)
+    numbers: dict[str, PhoneNumber] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    deflections: dict[str, Deflection] = field(default_factory=dict)
+    out_of_scope: OutOfScope = NO_KINDS
+    disclaimers: Disclaimers = NO_DISCLAIMERS
+    service: dict[str, list[str]] = field(default_factory=dict)
+    evidence: dict[str, EvidenceRating] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> list[OutOfScopeKind]:
+        """The kinds of out-of-scope questions, in the order they are tried."""
+        return self.out_of_scope.kinds
+
+    def cited(self, ids: Iterable[str]) -> dict[str, Source]:
+        """The sources with these ids: keys of sources.yml, or entries of the fact base (R19)."""
+        return {
+            key: self.sources[key]
+            for one in ids
+            for key in ([one] if one in self.sources else self._keys_of_fact(one))
+        }
+
+    def _keys_of_fact(self, fact: str) -> list[str]:
+        return [key for key, source in self.sources.items() if source.facts == fact]
+
+    def fill(self, text: str, **values: str) -> str:
+        """`text` with every {key} replaced by its value or by that number's display form.
+
+        Raises KeyError for a key that is neither.
+        """
+        return PLACEHOLDER.sub(
+            lambda key: values[key[1]] if key[1] in values else self.numbers[key[1]].display, text
+        )

@@ -1,0 +1,95 @@
+"""Every text a person may read, with the file and field it stands in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from editorial.models import PLACEHOLDER, Content, SafetyFlag, Topic
+from editorial.paths import flag_path, topic_path
+from editorial.problem import Problem
+
+Place = Literal[
+    "topics",
+    "safety",
+    "deflections",
+    "out_of_scope",
+    "disclaimers",
+    "service",
+    "evidence",
+    "responses",
+]
+
+# What a text of the service may hold besides phone numbers; the reply fills it in.
+SERVICE_VALUES = frozenset({"date"})
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text, the file (`path`) and field (`where`) it comes from, and the kind of place it is."""
+
+    path: str
+    where: str
+    place: Place
+    text: str
+
+
+def passages(content: Content) -> Iterator[Passage]:
+    """Every text of the content."""
+    for topic in content.topics.values():
+        yield from _of_topic(topic)
+    for flag in content.flags.values():
+        yield from _of_flag(flag)
+    for name, deflection in content.deflections.items():
+        yield Passage(f"content/deflections/{name}.yml", "text", "deflections", deflection.text)
+    yield from _of_tables(content)
+
+
+def unknown_numbers(content: Content) -> Iterator[Problem]:
+    """A problem for every {key} in a text that no phone number has."""
+    for passage in passages(content):
+        allowed = SERVICE_VALUES if passage.place == "service" else frozenset()
+        for key in PLACEHOLDER.findall(passage.text):
+            if key not in content.numbers and key not in allowed:
+                yield Problem(
+                    passage.path,
+                    f"`{passage.where}` names the number {{{key}}}, which does not exist",
+                    "use a key of content/phone_numbers.yml, or add the number there",
+                )
+
+
+def _of_topic(topic: Topic) -> Iterator[Passage]:
+    texts = {"title": topic.title, "question": topic.question}
+    texts |= {"answer": topic.answer, "more": topic.more}
+    texts |= {f"variants.{person}": text for person, text in topic.variants.items()}
+    texts["evidence.note"] = topic.evidence.note
+    if topic.gp.why:
+        texts["gp.why"] = topic.gp.why
+    texts |= {f"gp.ask.{number}": text for number, text in enumerate(topic.gp.ask, 1)}
+    for where, text in texts.items():
+        yield Passage(topic_path(topic.id), where, "topics", text)
+
+
+def _of_flag(flag: SafetyFlag) -> Iterator[Passage]:
+    for level, reply in flag.replies.items():
+        yield Passage(flag_path(flag.flag), f"replies.{level}.text", "safety", reply.text)
+        for number, text in enumerate(reply.gp_ask, 1):
+            where = f"replies.{level}.gp_ask.{number}"
+            yield Passage(flag_path(flag.flag), where, "safety", text)
+
+
+def _of_tables(content: Content) -> Iterator[Passage]:
+    for kind in content.kinds:
+        yield from _numbered("out_of_scope", kind.id, kind.texts)
+    yield from _numbered("disclaimers", "long", content.disclaimers.long)
+    yield from _numbered("disclaimers", "short", content.disclaimers.short)
+    for key, texts in content.service.items():
+        yield from _numbered("service", key, texts)
+    for name, rating in content.evidence.items():
+        yield Passage("content/evidence.yml", f"{name}.label", "evidence", rating.label)
+        yield Passage("content/evidence.yml", f"{name}.meaning", "evidence", rating.meaning)
+
+
+def _numbered(place: Place, key: str, texts: list[str]) -> Iterator[Passage]:
+    for number, text in enumerate(texts, 1):
+        where = key if len(texts) == 1 else f"{key}.{number}"
+        yield Passage(f"content/{place}.yml", where, place, text)
