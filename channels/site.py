@@ -5,8 +5,9 @@ import hashlib
 import html
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -73,7 +74,7 @@ def add_routes(app: Sanic) -> None:
         reason = await why_not_ready(app)
         if reason:
             return response.json({"status": "unavailable", "reason": reason}, status=503)
-        return response.json({"status": "ok", "model": Path(model_of(app)).name})
+        return response.json({"status": "ok", "model": app.ctx.agent.processor.model_filename})
 
 
 def send(request: Request, file: File) -> HTTPResponse:
@@ -97,7 +98,7 @@ def page_html(content: Content, folder: Path = WEBSITE_DIR) -> str:
     """index.html with every {{placeholder}} filled from the reviewed content."""
     values = {
         "emergency_line": with_links(content, content.service["emergency_line"][0]),
-        "not_a_person": html.escape(content.fill(content.service["not_a_person"][0])),
+        "greeting": html.escape(content.fill(content.service["greeting"][0])),
         "privacy": html.escape(content.fill(content.service["privacy"][0])),
     }
     template = (folder / "index.html").read_text(encoding="utf-8")
@@ -122,17 +123,13 @@ async def why_not_ready(app: Sanic) -> str | None:
     try:
         async with asyncio.timeout(HEALTH_LIMIT_SECONDS):
             await unwrapped(agent.tracker_store).exists("health-check")
-    except Exception as error:  # noqa: BLE001 - any failure of the store means "not ready"
+    except Exception as error:  # any failure of the store means "not ready"
         return f"the tracker store does not answer ({type(error).__name__})"
     return None
 
 
-def unwrapped(tracker_store: Any) -> Any:
+def unwrapped(tracker_store: TrackerStore) -> TrackerStore:
     """The store itself: Rasa's fail-safe wrapper would hide that it is down."""
-    while inner := getattr(tracker_store, "_tracker_store", None):
-        tracker_store = inner
+    if isinstance(tracker_store, FailSafeTrackerStore):
+        return tracker_store._tracker_store
     return tracker_store
-
-
-def model_of(app: Sanic) -> str:
-    return str(app.ctx.agent.processor.model_filename)

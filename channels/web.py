@@ -42,7 +42,7 @@ class RefusedError(Exception):
         self.error = error
 
 
-class WebOutput(CollectingOutputChannel):
+class WebOutput(CollectingOutputChannel):  # type: ignore[misc]
     """Collects one item per message, its `custom` part in the same item as its text."""
 
     @classmethod
@@ -60,7 +60,7 @@ class WebOutput(CollectingOutputChannel):
         await self._persist_message(item)
 
 
-class WebInput(RestInput):
+class WebInput(RestInput):  # type: ignore[misc]
     """Rasa's REST channel with checked input, a time limit, and never an empty answer."""
 
     @classmethod
@@ -91,7 +91,7 @@ class WebInput(RestInput):
             return response.json({"status": "ok"})
 
         # stream: so that a huge body is refused before it is read.
-        @webhook.post("/webhook", stream=True)  # type: ignore[untyped-decorator, unused-ignore]
+        @webhook.post("/webhook", stream=True)
         async def receive(request: Request) -> HTTPResponse:
             try:
                 incoming = read(await body_of(request))
@@ -115,7 +115,7 @@ class WebInput(RestInput):
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 await on_new_message(message)
-        except Exception as error:  # noqa: BLE001 - whatever broke, the person gets an answer
+        except Exception as error:  # whatever broke, the person gets an answer
             logger.error("A message got no proper answer: %s", without_values(error))
             # Emergency words that are ready are worth more than a clean failure.
             ready = [item for item in output.messages if _is_safety(item)]
@@ -127,7 +127,9 @@ class WebInput(RestInput):
 async def body_of(request: Request) -> bytes:
     """The request's body, refused as soon as it is seen to be too long."""
     body = bytearray()
-    async for chunk in request.stream:
+    stream = request.stream
+    assert stream is not None, "Sanic sets it before the handler runs"
+    async for chunk in stream:
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             raise RefusedError(413, "The request is over 64 kB; send a shorter message.")

@@ -108,7 +108,7 @@ def _topic_decision(
         if intent not in (OUT_OF_SCOPE, URGENT)
     ]
     (intent, best), (_, second) = ours[0], ours[1]
-    if ranking.foreign > foreign_threshold and level is None:
+    if ranking.foreign > foreign_threshold and level in (None, "G"):
         return Decision(OUT_OF_SCOPE, ranking.foreign)
     own_flag, own_level = FLAG_OF_INTENT.get(intent, (None, None))
     if own_flag and level is None:

@@ -89,9 +89,7 @@ class DoorPolicy(Policy):
         return self._prediction(probabilities)
 
 
-def _next_action(
-    tracker: DialogueStateTracker, doors: dict[str, str]
-) -> tuple[str | None, float]:
+def _next_action(tracker: DialogueStateTracker, doors: dict[str, str]) -> tuple[str | None, float]:
     message, done = _since_last_message(tracker)
     if message is None:
         return None, 0.0

@@ -44,7 +44,5 @@ class SafetyGateComponent(GraphComponent):
                 finding = self.gate.check(text)
                 # Rasa would take any text that starts with a slash for an intent.
                 message.set(TEXT, text.lstrip("/ "))
-            message.set(
-                SAFETY, {"level": finding.level, "flag": finding.flag}, add_to_output=True
-            )
+            message.set(SAFETY, {"level": finding.level, "flag": finding.flag}, add_to_output=True)
         return messages

@@ -63,8 +63,16 @@ class Review(Model):
     on: date
     next: date
 
+    @root_validator(skip_on_failure=True)
+    def _next_comes_later(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values["next"] <= values["on"]:
+            raise ValueError("has `next` no later than `on`")
+        return values
 
-class _Reviewed(Model):
+
+class Reviewed(Model):
+    """Wording that a reviewer signs before it is published."""
+
     status: Status
     review: Review | Literal["pending"]
 
@@ -101,7 +109,7 @@ class GpLine(Model):
         return values
 
 
-class Topic(_Reviewed):
+class Topic(Reviewed):
     """One reviewed answer; its file name is its id."""
 
     id: Text
@@ -130,7 +138,7 @@ class SafetyReply(Model):
     gp_ask: list[Text] = []
 
 
-class SafetyFlag(_Reviewed):
+class SafetyFlag(Reviewed):
     """One red flag (RF1, RF2, …) with its fixed replies by level."""
 
     flag: Text = Field(regex=r"^RF[1-9]\d*$")
@@ -174,7 +182,7 @@ class Source(Model):
     ]
 
 
-class Deflection(_Reviewed):
+class Deflection(Reviewed):
     """What is said when something is asked that the guide must not answer; `cues` betray it."""
 
     cues: list[Text]
@@ -205,7 +213,7 @@ class OutOfScopeKind(_Worded):
     contacts: list[Text] = []
 
 
-class OutOfScope(_Reviewed):
+class OutOfScope(Reviewed):
     """The kinds of questions that are not ours; the first whose cue is heard answers."""
 
     kinds: list[OutOfScopeKind] = Field(min_items=1)
@@ -217,7 +225,7 @@ class ServiceText(_Worded):
     texts: list[Text] = Field(min_items=1)
 
 
-class Disclaimers(_Reviewed):
+class Disclaimers(Reviewed):
     """The two disclaimers, each in several wordings, and when which is shown."""
 
     long: list[Text] = Field(min_items=1)
@@ -234,9 +242,10 @@ class EvidenceRating(Model):
 
 
 # Stand in while a broken file is being reported; never shown to anyone.
-_AWAITED = {"status": "draft", "review": "pending"}
-NO_DISCLAIMERS = Disclaimers.construct(**_AWAITED, long=[], short=[], policy={})
-NO_KINDS = OutOfScope.construct(**_AWAITED, kinds=[])
+NO_DISCLAIMERS = Disclaimers.construct(
+    status="draft", review="pending", long=[], short=[], policy={}
+)
+NO_KINDS = OutOfScope.construct(status="draft", review="pending", kinds=[])
 
 
 @dataclass(frozen=True)

@@ -153,9 +153,7 @@ def _held_out(root: Path, problems: list[Problem]) -> Iterator[tuple[str, str]]:
         yield from _questions(lines, shown, problems)
 
 
-def _questions(
-    lines: list[str], shown: str, problems: list[Problem]
-) -> Iterator[tuple[str, str]]:
+def _questions(lines: list[str], shown: str, problems: list[Problem]) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

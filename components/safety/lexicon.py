@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-ENDINGS = ("s", "es", "ed", "d", "ing", "ly")
+ENDINGS = ("s", "es", "ed", "ing", "ly")
 SHORTEST_FUZZY_WORD = 5
 
 
@@ -33,7 +33,7 @@ class Lexicon:
         self.name = lru_cache(maxsize=20_000)(self._name)
 
     def _name(self, word: str) -> str:
-        return self._known(word) or self._without_ending(word) or self._nearest(word) or word
+        return self._known(word) or self._without_ending(word) or self._misspelt(word) or word
 
     def _known(self, word: str) -> str | None:
         if word in self._spellings:
@@ -43,23 +43,24 @@ class Lexicon:
         for length in range(self._shortest_stem, len(word) + 1):
             if word[:length] in self._stems:
                 return self._spellings.get(word[:length] + "*", word[:length])
-        return word if word in self._plain else None
+        return None
 
     def _without_ending(self, word: str) -> str | None:
         for ending in ENDINGS:
             if word.endswith(ending) and len(word) - len(ending) >= 3:
-                found = self._known(word[: -len(ending)])
+                base = word[: -len(ending)]
+                found = self._known(base) or (base if base in self._plain else None)
                 if found:
                     return found
         return None
 
-    def _nearest(self, word: str) -> str | None:
-        if len(word) < SHORTEST_FUZZY_WORD or not word.isalpha():
+    def _misspelt(self, word: str) -> str | None:
+        if word in self._plain or len(word) < SHORTEST_FUZZY_WORD or not word.isalpha():
             return None
         for candidate in _one_letter_less(word):
             for listed in self._near.get(candidate, ()):
                 if listed[0] == word[0] and _one_slip_apart(word, listed):
-                    return self._known(listed)
+                    return self._known(listed) or self._without_ending(listed) or listed
         return None
 
     def _index_near_words(self) -> dict[str, list[str]]:

@@ -22,7 +22,7 @@ SENTENCE_ENDS = [".", "!", "?"]
 _NUMBERS = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     )
 } | {"couple": 2, "few": 3}
 _NUMBER = r"(?P<n>\d{1,2}(?:\.\d)?|" + "|".join(_NUMBERS) + r")(?:[- ]of)?"

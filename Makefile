@@ -1,0 +1,67 @@
+# The one list of verbs; `make` alone explains them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev train run chat check evaluate bench test lint lock new-topic clean
+
+PORT ?= 5005
+export PORT
+export PYTHONWARNINGS := ignore
+PYTHON := .venv/bin/python
+TRAINING_DATA := config.yml domain.yml $(wildcard data/*.yml) $(shell find components -name '*.py' -o -name '*.json' 2>/dev/null)
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.ready models/.trained  ## start the guide: chat page, server and actions on PORT (5005)
+	@exec $(PYTHON) -m runtime.launcher
+
+test: .venv/.ready-dev models/.trained lint  ## everything tests need, then all tests
+	$(PYTHON) -m pytest
+
+chat: .venv/.ready models/.trained  ## talk to the guide in this terminal
+	@exec .venv/bin/rasa shell --quiet
+
+check: .venv/.ready-dev  ## content and data, in seconds
+	@$(PYTHON) -m editorial check
+
+train: .venv/.ready  ## train a model into models/
+	@$(MAKE) --no-print-directory --always-make models/.trained
+
+evaluate: .venv/.ready-dev models/.trained  ## score the model on held-out questions
+	@$(PYTHON) -m evaluation
+
+bench: .venv/.ready-dev models/.trained  ## speed and memory of the running guide
+	@$(PYTHON) -m evaluation.bench
+
+setup: .venv/.ready  ## make .venv with the locked packages
+
+setup-dev: .venv/.ready-dev  ## the same, with what tests and checks need
+
+lint: .venv/.ready-dev  ## ruff and mypy
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy
+
+new-topic: .venv/.ready-dev  ## skeleton of a new topic: make new-topic id=bathing
+	@$(PYTHON) -m editorial new-topic --id $(id)
+
+lock: .venv/.ready  ## renew requirements*.lock from pyproject.toml
+	@.uv/bin/uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
+	@.uv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.lock
+
+clean:  ## remove the environment, the models and the conversations
+	rm -rf .venv .uv models results conversations.db .rasa
+
+.venv/.ready: requirements.lock
+	@test -e .venv/.ready-dev || runtime/setup.sh requirements.lock
+	@touch $@
+
+.venv/.ready-dev: requirements-dev.lock
+	@runtime/setup.sh requirements-dev.lock
+	@touch $@ .venv/.ready
+
+models/.trained: $(TRAINING_DATA) | .venv/.ready
+	@echo "Training the model (about a minute) …"
+	@mkdir -p models
+	@$(PYTHON) -m runtime.train
+	@touch $@

@@ -1,0 +1,34 @@
+"""Deletes the conversation from the store."""
+
+import logging
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.conversation import Domain, Events, reviewed_content, say
+from editorial import replies
+from runtime.forgetting_store import FORGET_SLOT, forget
+
+logger = logging.getLogger(__name__)
+
+
+class ActionDeleteMyData(Action):
+    """Says "done" only once the database has forgotten."""
+
+    def name(self) -> str:
+        return "action_delete_my_data"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> Events:
+        try:
+            forget(tracker.sender_id)
+        except Exception:  # whatever the database raises, the person must be told
+            logger.exception("A conversation could not be deleted")
+            said = replies.service(reviewed_content(), "data_delete_failed")
+            say(dispatcher, tracker, [said])
+            return []
+        say(dispatcher, tracker, [replies.service(reviewed_content(), "data_deleted")])
+        # The store must not write this turn back (runtime/forgetting_store.py).
+        return [SlotSet(FORGET_SLOT, True)]

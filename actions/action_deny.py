@@ -1,0 +1,37 @@
+"""A "no" on its own."""
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.conversation import Domain, Events, memory_of, remember, reviewed_content, say
+from editorial import replies
+
+SAFETY_REPLY = "action_safety_reply"
+
+
+class ActionDeny(Action):
+    """After a safety reply it takes a false alarm back; otherwise it asks what else."""
+
+    def name(self) -> str:
+        return "action_deny"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> Events:
+        content, memory = reviewed_content(), memory_of(tracker)
+        false_alarm = _answered_before(tracker) == SAFETY_REPLY
+        introduction = "not_happening_now" if false_alarm else "anything_else"
+        say(dispatcher, tracker, replies.menu(content, memory, introduction))
+        return remember(tracker, memory)
+
+
+def _answered_before(tracker: Tracker) -> str | None:
+    """The action that answered the message before this one."""
+    actions = [
+        event.get("name")
+        for event in tracker.events
+        if event.get("event") == "action"
+        and event.get("name") != "action_listen"
+        and event.get("name") != "action_extract_slots"
+    ]
+    return actions[-1] if actions else None

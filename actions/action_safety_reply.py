@@ -1,0 +1,57 @@
+"""The fixed reply to a red flag, or to a question only a health professional may answer."""
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.conversation import (
+    Domain,
+    Events,
+    intent_of,
+    memory_of,
+    parsed,
+    remember,
+    reviewed_content,
+    say,
+)
+from components.decision import FLAG_OF_INTENT, URGENT
+from editorial import replies
+
+
+class ActionSafetyReply(Action):
+    """Speaks first and, at levels E and C, alone."""
+
+    def name(self) -> str:
+        return "action_safety_reply"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
+    ) -> Events:
+        content, memory = reviewed_content(), memory_of(tracker)
+        level, flag = _level_and_flag(tracker)
+        said = replies.safety(content, level, flag)
+        if level not in ("E", "C"):
+            said = replies.with_way_back(content, said, intent_of(tracker))
+        say(dispatcher, tracker, said)
+        memory.not_understood = 0
+        return remember(tracker, memory)
+
+
+def _level_and_flag(tracker: Tracker) -> tuple[str, str | None]:
+    safety = parsed(tracker, "safety")
+    if safety.get("level"):
+        return safety["level"], safety.get("flag")
+    # A tapped button carries no finding: its intent says which deflection is meant.
+    intent = intent_of(tracker)
+    flag, level = FLAG_OF_INTENT.get(intent, (None, "E" if intent == URGENT else "G"))
+    if flag is None:
+        return _last_finding(tracker)
+    return level, flag
+
+
+def _last_finding(tracker: Tracker) -> tuple[str, str | None]:
+    """The finding that was answered before ("yes" repeats it)."""
+    for event in reversed(tracker.events):
+        safety = (event.get("parse_data") or {}).get("safety") or {}
+        if event.get("event") == "user" and safety.get("level"):
+            return safety["level"], safety.get("flag")
+    return "E", None

@@ -1,0 +1,363 @@
+"""Composes replies from the reviewed words: which text, which tail, which buttons.
+
+Knows nothing of Rasa or of channels; `actions/` hands the replies on.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from editorial.models import Content, Level, SafetyReply, Topic
+
+Custom = dict[str, Any]
+
+# Where the guide starts when nothing else is asked for.
+FIRST_STEPS = ("what_is_eczema", "gut_skin_link", "improve_gut_health", "seek_help")
+MENU = (
+    "what_is_eczema",
+    "gut_skin_link",
+    "leaky_gut",
+    "food_triggers",
+    "probiotics",
+    "improve_gut_health",
+    "children",
+    "stress",
+    "seek_help",
+)
+SHOWN_SOURCES = 3
+HOURS = 3600.0
+
+_WORD = re.compile(r"[\w']+")
+
+
+@dataclass(frozen=True)
+class Button:
+    """`title` is read, `payload` is sent (at most 64 bytes, so that Telegram takes it)."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One bubble."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    custom: Custom = field(default_factory=dict)
+
+
+@dataclass
+class Memory:
+    """What the guide remembers of one conversation."""
+
+    person: str | None = None
+    last_topic: str | None = None
+    topic_before: str | None = None
+    long_disclaimer_at: float | None = None  # seconds since 1970
+    replies_given: int = 0
+    gp_suggested_for: list[str] = field(default_factory=list)
+    not_understood: int = 0
+
+
+def answer(content: Content, topic: Topic, memory: Memory, now: float) -> list[Reply]:
+    """The answer to `topic` for the person remembered, its tail, and the next steps.
+
+    Updates `memory`. `now` is in seconds since 1970.
+    """
+    first = Reply(
+        content.fill(answer_text(topic, memory.person)),
+        custom={"kind": "answer", **_provenance(content, topic)},
+    )
+    tail = [*_gp_line(content, topic, memory), *_disclaimer(content, topic, memory, now)]
+    if memory.last_topic != topic.id:
+        memory.topic_before, memory.last_topic = memory.last_topic, topic.id
+    memory.replies_given += 1
+    memory.not_understood = 0
+    return _with_buttons([first, *map(Reply, tail)], _next_steps(content, topic))
+
+
+def answer_text(topic: Topic, person: str | None) -> str:
+    """The wording for `person`, or the general one where the person changes nothing."""
+    variants: dict[str, str] = dict(topic.variants)
+    return variants.get(person or "") or variants.get(_also(person)) or topic.answer
+
+
+def more(content: Content, topic: Topic) -> list[Reply]:
+    """The next-deeper facts of a topic."""
+    reply = Reply(
+        content.fill(topic.more), custom={"kind": "answer", **_provenance(content, topic)}
+    )
+    buttons = [_sources_button(topic), *_related(content, topic)]
+    return _with_buttons([reply], buttons)
+
+
+def evidence(content: Content, topic: Topic) -> list[Reply]:
+    """How sure we are of a topic's answer."""
+    rating = content.evidence[topic.evidence.rating]
+    text = f"{rating.label}. {content.fill(topic.evidence.note)}"
+    reply = Reply(text, custom={"kind": "answer", **_provenance(content, topic)})
+    return _with_buttons([reply], [_sources_button(topic), *_related(content, topic)])
+
+
+def sources(content: Content, topic: Topic) -> list[Reply]:
+    """Where a topic's answer comes from, with links."""
+    cited = [content.sources[key] for key in topic.sources[:SHOWN_SOURCES]]
+    lines = [
+        f"- {source.title}, {source.publisher}. {source.url or ''}".strip() for source in cited
+    ]
+    text = "\n".join([f"{topic.title}:", *lines, review_label(content, topic)])
+    reply = Reply(text, custom={"kind": "answer", **_provenance(content, topic)})
+    return _with_buttons([reply], _related(content, topic))
+
+
+def safety(content: Content, level: Level, flag: str | None) -> list[Reply]:
+    """The fixed reply to a red flag; alone at E and C, with a question for the GP at S and G."""
+    reply = _reply_at(content, level, flag)
+    if reply is None:
+        return [_unknown_emergency(content)]
+    lines = [content.fill(reply.text)]
+    if level in ("S", "G") and reply.gp_ask:
+        lines.append(_ask_line(content, reply.gp_ask))
+    custom = {"kind": "safety", "level": level, "contacts": contacts(content, reply.contacts)}
+    return [Reply("\n".join(lines), custom=custom)]
+
+
+def contacts(content: Content, keys: Iterable[str]) -> list[dict[str, str]]:
+    """Phone numbers for a channel to make tappable."""
+    numbers = [content.numbers[key] for key in keys]
+    return [
+        {"name": n.name, "display": n.display, "tel": n.tel, "country": n.country} for n in numbers
+    ]
+
+
+def service(content: Content, key: str, turn: int = 0, kind: str = "service") -> Reply:
+    """A fixed text of the guide; wordings take turns."""
+    texts = content.service[key]
+    return Reply(content.fill(texts[turn % len(texts)]), custom={"kind": kind})
+
+
+def greeting(content: Content, memory: Memory, now: float) -> list[Reply]:
+    """Hello, the long disclaimer when it is due, and first topics."""
+    replies = [service(content, "greeting", memory.replies_given)]
+    if _long_is_due(content, memory, now):
+        replies.append(Reply(_long(content, memory, now)))
+    memory.replies_given += 1
+    return _with_buttons(replies, topic_buttons(content, FIRST_STEPS[:3]))
+
+
+def menu(content: Content, memory: Memory, introduction: str = "menu") -> list[Reply]:
+    """The list of topics; `introduction` is a key of content/service.yml."""
+    reply = service(content, introduction, memory.replies_given, kind="menu")
+    memory.replies_given += 1
+    ids = FIRST_STEPS if introduction == "start_here" else MENU
+    return _with_buttons([reply], topic_buttons(content, ids))
+
+
+def did_you_mean(content: Content, intents: Sequence[str], memory: Memory) -> list[Reply]:
+    """Up to three plain-word choices; people to turn to after two in a row."""
+    memory.not_understood += 1
+    choices = [choice for intent in intents if (choice := _choice(content, intent))][:3]
+    if memory.not_understood > 2 or not choices:
+        return hand_over(content, memory)
+    reply = service(content, "not_understood", memory.not_understood - 1)
+    lines = [reply.text, *(f"- {question}" for question, _ in choices)]
+    return [Reply("\n".join(lines), tuple(button for _, button in choices), reply.custom)]
+
+
+def deflections(content: Content, topic: Topic, message: str) -> list[Reply]:
+    """What must be said first when a brand or a dose is asked for within `topic`."""
+    said = [
+        deflection
+        for deflection in content.deflections.values()
+        if set(deflection.about) & set(topic.about) and _hears(message, deflection.cues)
+    ]
+    return [Reply(content.fill(deflection.text), custom={"kind": "service"}) for deflection in said]
+
+
+def out_of_scope(content: Content, message: str, memory: Memory) -> list[Reply]:
+    """One friendly line for the kind of question it is, and where to go on."""
+    kind = next((kind for kind in content.kinds if _hears(message, kind.cues)), content.kinds[-1])
+    text = content.fill(kind.texts[memory.replies_given % len(kind.texts)])
+    memory.replies_given += 1
+    custom = {"kind": "service", "contacts": contacts(content, kind.contacts)}
+    return _with_buttons([Reply(text, custom=custom)], topic_buttons(content, FIRST_STEPS[:3]))
+
+
+def next_topics(content: Content, memory: Memory) -> list[Reply]:
+    """What is next to the last topic, or the first steps when there is none."""
+    topic = content.topics.get(memory.last_topic or "")
+    ids = topic.see_also if topic else FIRST_STEPS
+    return _with_buttons([service(content, "pick_next")], topic_buttons(content, ids[:3]))
+
+
+ABOUT_THE_GUIDE = {
+    "bot_challenge": "not_a_person",
+    "ask_disclaimer": "disclaimer_answer",
+    "ask_privacy": "privacy",
+    "feedback_good": "feedback_good",
+    "feedback_bad": "feedback_bad",
+    "stop": "stopped",
+}
+
+
+def about_the_guide(content: Content, intent: str, memory: Memory) -> list[Reply]:
+    """The fixed answer to a question about the guide, or to a thumb up or down."""
+    reply = service(content, ABOUT_THE_GUIDE[intent], memory.replies_given)
+    memory.replies_given += 1
+    if intent == "feedback_bad":
+        return _with_buttons([reply], topic_buttons(content, FIRST_STEPS[:3]))
+    return [reply]
+
+
+def with_way_back(content: Content, said: list[Reply], intent: str) -> list[Reply]:
+    """A same-day or GP reply leads on: to the topic that was asked about, or to help."""
+    topic = content.topics.get(intent.removeprefix("ask_"))
+    ids = [topic.id] if topic else ["seek_help", "who_to_see"]
+    return _with_buttons(said, topic_buttons(content, ids))
+
+
+def hand_over(content: Content, memory: Memory) -> list[Reply]:
+    """The card with people who can help."""
+    memory.not_understood = 0
+    reply = service(content, "hand_over", kind="contacts")
+    return _with_buttons([reply], topic_buttons(content, FIRST_STEPS[:3]))
+
+
+def topic_buttons(content: Content, ids: Iterable[str]) -> list[Button]:
+    """A button for each topic that exists."""
+    found = (content.topics[topic_id] for topic_id in ids if topic_id in content.topics)
+    return [Button(topic.title, f"/{topic.intent}") for topic in found]
+
+
+def review_label(content: Content, topic: Topic) -> str:
+    """ "Reviewed on …", or that a clinician's review is awaited."""
+    if topic.signed is None:
+        return content.service["awaiting_review"][0]
+    return content.service["reviewed_on"][0].replace("{date}", f"{topic.signed.on:%d %B %Y}")
+
+
+def _hears(message: str, cues: Iterable[str]) -> bool:
+    """True when one of the cues stands in the message as whole words."""
+    words = " ".join(_WORD.findall(message.lower()))
+    return any(f" {' '.join(_WORD.findall(cue.lower()))} " in f" {words} " for cue in cues)
+
+
+def _also(person: str | None) -> str:
+    """A baby is a child where there are no words for babies."""
+    return "child" if person == "baby" else ""
+
+
+def _provenance(content: Content, topic: Topic) -> Custom:
+    rating = content.evidence[topic.evidence.rating]
+    cited = [content.sources[key] for key in topic.sources]
+    return {
+        "topic": topic.id,
+        "title": topic.title,
+        "evidence": {
+            "rating": topic.evidence.rating,
+            "label": rating.label,
+            "meaning": rating.meaning,
+        },
+        "sources": [{"title": s.title, "publisher": s.publisher, "url": s.url} for s in cited],
+        "review": {"label": review_label(content, topic)},
+    }
+
+
+def _gp_line(content: Content, topic: Topic, memory: Memory) -> list[str]:
+    gp = topic.gp
+    if gp.when == "never" or (gp.when == "once" and topic.id in memory.gp_suggested_for):
+        return []
+    if topic.id not in memory.gp_suggested_for:
+        memory.gp_suggested_for.append(topic.id)
+    return [f"{content.fill(gp.why or '')} {_ask_line(content, gp.ask, memory.replies_given)}"]
+
+
+def _ask_line(content: Content, questions: Sequence[str], turn: int = 0) -> str:
+    return f"{content.service['gp_ask_intro'][0]} “{questions[turn % len(questions)]}”"
+
+
+def _disclaimer(content: Content, topic: Topic, memory: Memory, now: float) -> list[str]:
+    form = _form(content, topic, memory, now)
+    if form == "long":
+        return [_long(content, memory, now)]
+    if form == "short":
+        wordings = content.disclaimers.short
+        return [wordings[memory.replies_given % len(wordings)]]
+    return []
+
+
+def _form(
+    content: Content, topic: Topic, memory: Memory, now: float
+) -> Literal["long", "short", "none"]:
+    policy = content.disclaimers.policy
+    if topic.intent in policy["never"]:
+        return "none"
+    if _long_is_due(content, memory, now):
+        return "long"
+    forms = [policy["about"][subject] for subject in topic.about]
+    forms.append(policy["person"].get(memory.person, "none"))
+    return "short" if "short" in forms else "none"
+
+
+def _long_is_due(content: Content, memory: Memory, now: float) -> bool:
+    hours = float(content.disclaimers.policy["after_hours"])
+    shown = memory.long_disclaimer_at
+    return shown is None or now - shown > hours * HOURS
+
+
+def _long(content: Content, memory: Memory, now: float) -> str:
+    first_ever = memory.long_disclaimer_at is None
+    memory.long_disclaimer_at = now
+    wordings = content.disclaimers.long
+    return content.fill(wordings[0 if first_ever else -1])
+
+
+def _next_steps(content: Content, topic: Topic) -> list[Button]:
+    more_button = Button("Tell me more", f'/more_detail{{"topic":"{topic.id}"}}')
+    return [more_button, _sources_button(topic), *_related(content, topic)[:1]]
+
+
+def _sources_button(topic: Topic) -> Button:
+    return Button("Sources", f'/ask_sources{{"topic":"{topic.id}"}}')
+
+
+def _related(content: Content, topic: Topic) -> list[Button]:
+    return topic_buttons(content, topic.see_also[:2])
+
+
+def _choice(content: Content, intent: str) -> tuple[str, Button] | None:
+    """A plain-word question and its button, for an intent that can be offered."""
+    topic = content.topics.get(intent.removeprefix("ask_"))
+    if topic is not None:
+        return topic.question, Button(topic.title, f"/{topic.intent}")
+    flag = next((flag for flag in content.flags.values() if flag.intent == intent), None)
+    if flag is None or not intent.startswith("ask_"):
+        return None
+    return flag.title, Button(flag.title, f"/{intent}")
+
+
+def _reply_at(content: Content, level: Level, flag: str | None) -> SafetyReply | None:
+    """The flag's reply at `level`, or at the next higher level it has words for."""
+    if flag is None or flag not in content.flags:
+        return None
+    replies: dict[str, SafetyReply] = dict(content.flags[flag].replies)
+    order = ["G", "S", "C", "E"]
+    higher = [replies[name] for name in order[order.index(level) :] if name in replies]
+    lower = [replies[name] for name in reversed(order) if name in replies]
+    if level == "E" and "E" not in replies:
+        return None
+    return (higher or lower)[0]
+
+
+def _unknown_emergency(content: Content) -> Reply:
+    reply = service(content, "emergency_kind_unknown", kind="safety")
+    numbers = contacts(content, ("au_emergency", "nz_emergency"))
+    return Reply(reply.text, custom=reply.custom | {"level": "E", "contacts": numbers})
+
+
+def _with_buttons(replies: list[Reply], buttons: Sequence[Button]) -> list[Reply]:
+    """Buttons stand under the last bubble."""
+    last = replies[-1]
+    return [*replies[:-1], Reply(last.text, tuple(buttons), last.custom)]

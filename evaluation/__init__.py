@@ -1,0 +1,1 @@
+"""Measures the guide: understanding, safety, speed."""

@@ -1,0 +1,82 @@
+"""`make run`: one server with the page, the chat and the actions in one process."""
+
+import errno
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+
+import rasa.server
+from rasa.core.run import serve_application
+from rasa.core.utils import AvailableEndpoints
+
+from channels.site import add_routes
+
+PROJECT = Path(__file__).resolve().parent.parent
+DEFAULT_PORT = 5005
+EVERYWHERE = "0.0.0.0"
+
+
+class CannotStart(SystemExit):
+    """Ends the launcher with one clear line."""
+
+
+def main() -> None:
+    """Serve the newest model of `models/` on $PORT (5005)."""
+    os.chdir(PROJECT)
+    port = wanted_port(os.environ.get("PORT", ""))
+    require_free(port)
+    require_model(PROJECT / "models")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # Rasa's own root page would take "/"; ours carries the chat and /health.
+    rasa.server.add_root_route = add_routes
+    print(
+        f"\n  The Gut–Skin Guide is at http://localhost:{port}/   (Ctrl-C stops it)\n", flush=True
+    )
+    serve_application(
+        model_path="models",
+        credentials="credentials.yml",
+        endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
+        interface=os.environ.get("HOST", EVERYWHERE),
+        port=port,
+        enable_api=False,
+    )
+
+
+def wanted_port(text: str) -> int:
+    """The port named by $PORT; raises CannotStart for anything but 1–65535."""
+    if not text:
+        return DEFAULT_PORT
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise CannotStart(f"PORT={text} is not a port; use a number from 1 to 65535")
+    return int(text)
+
+
+def require_free(port: int) -> None:
+    """Raises CannotStart when something else listens on `port`."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((EVERYWHERE, port))
+        except OSError as error:
+            raise CannotStart(_why_not(error, port)) from None
+
+
+def _why_not(error: OSError, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken; stop what uses it or choose another: make run PORT=5010"
+    return f"Port {port} cannot be used ({error.strerror}); choose another: make run PORT=5010"
+
+
+def require_model(folder: Path) -> None:
+    """Raises CannotStart when no model has been trained."""
+    if not any(folder.glob("*.tar.gz")):
+        raise CannotStart("There is no model yet; run `make train` first")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(0)
