@@ -15,6 +15,7 @@ from actions.conversation import (
 )
 from components.decision import FLAG_OF_INTENT, URGENT
 from editorial import replies
+from editorial.models import Level
 
 
 class ActionSafetyReply(Action):
@@ -36,7 +37,7 @@ class ActionSafetyReply(Action):
         return remember(tracker, memory)
 
 
-def _level_and_flag(tracker: Tracker) -> tuple[str, str | None]:
+def _level_and_flag(tracker: Tracker) -> tuple[Level, str | None]:
     safety = parsed(tracker, "safety")
     if safety.get("level"):
         return safety["level"], safety.get("flag")
@@ -48,7 +49,7 @@ def _level_and_flag(tracker: Tracker) -> tuple[str, str | None]:
     return level, flag
 
 
-def _last_finding(tracker: Tracker) -> tuple[str, str | None]:
+def _last_finding(tracker: Tracker) -> tuple[Level, str | None]:
     """The finding that was answered before ("yes" repeats it)."""
     for event in reversed(tracker.events):
         safety = (event.get("parse_data") or {}).get("safety") or {}

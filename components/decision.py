@@ -75,6 +75,7 @@ def decide(
     ranking: Ranking,
     foreign_threshold: float,
     thresholds: Thresholds,
+    person: str | None = None,
 ) -> Decision:
     """Choose one intent; safety comes before topic, and the higher level wins a doubt."""
     if level == "E":
@@ -91,7 +92,7 @@ def decide(
     distress = ranking.probability(DISTRESS)
     if distress >= thresholds.distress:
         return Decision(DISTRESS, distress, "G", "RF14")
-    return _topic_decision(text, level, flag, ranking, foreign_threshold, thresholds)
+    return _topic_decision(text, level, flag, ranking, foreign_threshold, thresholds, person)
 
 
 def _topic_decision(
@@ -101,6 +102,7 @@ def _topic_decision(
     ranking: Ranking,
     foreign_threshold: float,
     thresholds: Thresholds,
+    person: str | None,
 ) -> Decision:
     ours = [
         (intent, probability)
@@ -113,6 +115,8 @@ def _topic_decision(
     own_flag, own_level = FLAG_OF_INTENT.get(intent, (None, None))
     if own_flag and level is None:
         flag, level = own_flag, own_level
+        if intent == "report_gut_symptoms" and person == "baby":
+            flag, level = "RF9", "S"
         if level == "S" and is_general_question(text):
             level = "G"
     elif INTENT_OF_FLAG.get(flag or "") not in (None, intent):

@@ -8,11 +8,12 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from components.decision import FALLBACK, Decision, Thresholds, decide
 from components.intent_classifier import FOREIGN_THRESHOLD, RANKING
+from components.person_extractor import PERSON
 from components.safety_gate import SAFETY
 from components.understanding.classifier import Ranking
 
@@ -55,9 +56,14 @@ class IntentDecision(GraphComponent):
                     ranking,
                     message.get(FOREIGN_THRESHOLD),
                     self._thresholds,
+                    _person(message),
                 )
             _write(message, decision, ranking)
         return messages
+
+
+def _person(message: Message) -> str | None:
+    return next((e["value"] for e in message.get(ENTITIES, []) if e["entity"] == PERSON), None)
 
 
 def _write(message: Message, decision: Decision, ranking: Ranking | None) -> None:

@@ -4,7 +4,7 @@ Knows nothing of Rasa or of channels; `actions/` hands the replies on.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -80,8 +80,8 @@ def answer(content: Content, topic: Topic, memory: Memory, now: float) -> list[R
 
 def answer_text(topic: Topic, person: str | None) -> str:
     """The wording for `person`, or the general one where the person changes nothing."""
-    variants: dict[str, str] = dict(topic.variants)
-    return variants.get(person or "") or variants.get(_also(person)) or topic.answer
+    variants: Mapping[Any, str] = topic.variants
+    return variants.get(person) or variants.get(_also(person)) or topic.answer
 
 
 def more(content: Content, topic: Topic) -> list[Reply]:
@@ -342,7 +342,7 @@ def _reply_at(content: Content, level: Level, flag: str | None) -> SafetyReply |
     """The flag's reply at `level`, or at the next higher level it has words for."""
     if flag is None or flag not in content.flags:
         return None
-    replies: dict[str, SafetyReply] = dict(content.flags[flag].replies)
+    replies: Mapping[Any, SafetyReply] = content.flags[flag].replies
     order = ["G", "S", "C", "E"]
     higher = [replies[name] for name in order[order.index(level) :] if name in replies]
     lower = [replies[name] for name in reversed(order) if name in replies]

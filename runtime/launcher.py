@@ -5,11 +5,13 @@ import logging
 import os
 import socket
 import sys
+import warnings
 from pathlib import Path
 
 import rasa.server
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
+from rasa.utils.log_utils import configure_structlog
 
 from channels.site import add_routes
 
@@ -28,7 +30,7 @@ def main() -> None:
     port = wanted_port(os.environ.get("PORT", ""))
     require_free(port)
     require_model(PROJECT / "models")
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    silence_libraries()
     # Rasa's own root page would take "/"; ours carries the chat and /health.
     rasa.server.add_root_route = add_routes
     print(
@@ -42,6 +44,13 @@ def main() -> None:
         port=port,
         enable_api=False,
     )
+
+
+def silence_libraries() -> None:
+    """Warnings and errors only: Rasa logs what people write at INFO and below."""
+    warnings.simplefilter("ignore")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    configure_structlog(logging.WARNING)
 
 
 def wanted_port(text: str) -> int:

@@ -12,6 +12,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
@@ -108,8 +109,18 @@ def install() -> None:
     os.environ["SENTRY_DSN"] = ""
     # onnxruntime and numpy would each start a thread per core; one chat needs one.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if not sys.warnoptions:
+        _hush()
     if not any(isinstance(finder, LeanRasaFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, LeanRasaFinder())
+
+
+def _hush() -> None:
+    """Rasa's libraries warn of their own age; nobody who runs the guide can act on it."""
+    for category in (DeprecationWarning, PendingDeprecationWarning):
+        warnings.filterwarnings("ignore", category=category)
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
+    warnings.filterwarnings("ignore", message="Slot auto-fill has been removed")
 
 
 def _tensorflow_is_installed() -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 ENDINGS = ("s", "es", "ed", "ing", "ly")
-SHORTEST_FUZZY_WORD = 5
+SHORTEST_FUZZY_WORD = 6
 
 
 class Lexicon:

@@ -43,6 +43,9 @@ _TEMPERATURE = re.compile(
 )
 
 
+type _Phrases = dict[str, set[tuple[str, ...]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A concept found in the text; positions count the words that carry meaning."""
@@ -98,15 +101,22 @@ class Reader:
         self._persons = frozenset(patterns.cues["person"])
         # A trie over whole phrases: token patterns for so many phrases would each be tried
         # at every word, thirty times slower.
-        self._concepts = self._phrase_matcher(patterns.concepts, drop_fillers=True)
-        self._cues = self._phrase_matcher(patterns.cues, drop_fillers=False)
+        loose, literal = self._split_phrases(patterns.concepts)
+        self._loose = self._phrase_matcher(loose)
+        self._literal = self._phrase_matcher(literal)
+        self._cues = self._phrase_matcher(self._literal_phrases(patterns.cues))
 
     def read(self, text: str) -> Reading:
         words = self._words(text)
         content = [words.names[place] for place in words.content]
         if not content:
             return Reading()
-        found = self._find(self._concepts, content)
+        found = self._find(self._loose, content)
+        for name, spans in self._find(self._literal, words.names).items():
+            found.setdefault(name, []).extend(
+                (bisect_left(words.content, start), bisect_left(words.content, end))
+                for start, end in spans
+            )
         if not found:
             return Reading()
         cues = _Cues(self._find(self._cues, words.names), words)
@@ -148,20 +158,34 @@ class Reader:
                     (stems.add(word[:-1]) if word.endswith("*") else plain.add(word))
         return Lexicon(patterns.spellings, stems, plain, patterns.ordinary)
 
-    def _phrase_matcher(
-        self, groups: Mapping[str, Iterable[str]], drop_fillers: bool
-    ) -> PhraseMatcher:
+    def _split_phrases(self, concepts: Mapping[str, Iterable[str]]) -> tuple[_Phrases, _Phrases]:
+        """Phrases compared without fillers, and those that would shrink to a single word.
+
+        "skin is coming off" may be "skin just came off", but "right now" is more than "now".
+        """
+        loose: _Phrases = {}
+        literal: _Phrases = {}
+        for name, members in concepts.items():
+            for words in map(self._named, members):
+                content = tuple(word for word in words if word not in self._fillers)
+                shrunk = len(content) < min(2, len(words))
+                (literal if shrunk else loose).setdefault(name, set()).add(
+                    words if shrunk else content
+                )
+        return loose, literal
+
+    def _literal_phrases(self, cues: Mapping[str, Iterable[str]]) -> _Phrases:
+        return {name: set(map(self._named, members)) for name, members in cues.items()}
+
+    def _phrase_matcher(self, groups: _Phrases) -> PhraseMatcher:
         matcher = PhraseMatcher(self._nlp.vocab)
-        for name, members in groups.items():
-            phrases = {self._named(phrase, drop_fillers) for phrase in members} - {()}
+        for name, phrases in groups.items():
             matcher.add(name, [Doc(self._nlp.vocab, words=list(p)) for p in sorted(phrases)])
         return matcher
 
-    def _named(self, phrase: str, drop_fillers: bool) -> tuple[str, ...]:
+    def _named(self, phrase: str) -> tuple[str, ...]:
         words = self._nlp.make_doc(phrase.replace("*", ""))
-        names = [self._lexicon.name(word.norm_) for word in words]
-        kept = [name for name in names if not (drop_fillers and name in self._fillers)]
-        return tuple(kept or names)
+        return tuple(self._lexicon.name(word.norm_) for word in words)
 
     # -- from named words to live mentions -------------------------------------------------
 

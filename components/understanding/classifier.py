@@ -14,7 +14,7 @@ from scipy.special import logsumexp
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from components.understanding.encoder import Vectors
@@ -168,14 +168,14 @@ def _fit_classifier(x: csr_matrix, labels: npt.NDArray[np.str_]) -> LogisticRegr
     return model.fit(x, labels)
 
 
-def _new_gate() -> object:
+def _new_gate() -> Pipeline:
     return make_pipeline(
         StandardScaler(), LogisticRegression(C=1.0, max_iter=1000, class_weight="balanced")
     )
 
 
 def _softmax(logits: Matrix) -> Matrix:
-    return np.exp(logits - logsumexp(logits, axis=1, keepdims=True))
+    return np.asarray(np.exp(logits - logsumexp(logits, axis=1, keepdims=True)))
 
 
 def _nearest(similarity: npt.NDArray[np.float32]) -> tuple[Matrix, Matrix]:
