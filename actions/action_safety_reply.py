@@ -13,9 +13,8 @@ from actions.conversation import (
     reviewed_content,
     say,
 )
-from components.decision import FLAG_OF_INTENT, URGENT
 from editorial import replies
-from editorial.models import Level
+from editorial.models import Content, Level
 
 
 class ActionSafetyReply(Action):
@@ -28,7 +27,7 @@ class ActionSafetyReply(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Events:
         content, memory = reviewed_content(), memory_of(tracker)
-        level, flag = _level_and_flag(tracker)
+        level, flag = _level_and_flag(tracker, content)
         said = replies.safety(content, level, flag)
         if level not in ("E", "C"):
             said = replies.with_way_back(content, said, intent_of(tracker))
@@ -37,16 +36,13 @@ class ActionSafetyReply(Action):
         return remember(tracker, memory)
 
 
-def _level_and_flag(tracker: Tracker) -> tuple[Level, str | None]:
+def _level_and_flag(tracker: Tracker, content: Content) -> tuple[Level, str | None]:
     safety = parsed(tracker, "safety")
     if safety.get("level"):
         return safety["level"], safety.get("flag")
-    # A tapped button carries no finding: its intent says which deflection is meant.
-    intent = intent_of(tracker)
-    flag, level = FLAG_OF_INTENT.get(intent, (None, "E" if intent == URGENT else "G"))
-    if flag is None:
-        return _last_finding(tracker)
-    return level, flag
+    # A tapped button carries no finding: its intent says which reply is meant.
+    flag = replies.flag_of_intent(content, intent_of(tracker))
+    return ("G", flag) if flag else _last_finding(tracker)
 
 
 def _last_finding(tracker: Tracker) -> tuple[Level, str | None]:

@@ -124,6 +124,12 @@ def safety(content: Content, level: Level, flag: str | None) -> list[Reply]:
     return [Reply("\n".join(lines), custom=custom)]
 
 
+def flag_of_intent(content: Content, intent: str) -> str | None:
+    """The flag that answers an intent at level G ("/ask_medication" tapped), if there is one."""
+    flags = content.flags.values()
+    return next((f.flag for f in flags if f.intent == intent and "G" in f.replies), None)
+
+
 def contacts(content: Content, keys: Iterable[str]) -> list[dict[str, str]]:
     """Phone numbers for a channel to make tappable."""
     numbers = [content.numbers[key] for key in keys]
@@ -332,10 +338,11 @@ def _choice(content: Content, intent: str) -> tuple[str, Button] | None:
     topic = content.topics.get(intent.removeprefix("ask_"))
     if topic is not None:
         return topic.question, Button(topic.title, f"/{topic.intent}")
-    flag = next((flag for flag in content.flags.values() if flag.intent == intent), None)
+    flag = flag_of_intent(content, intent)
     if flag is None or not intent.startswith("ask_"):
         return None
-    return flag.title, Button(flag.title, f"/{intent}")
+    title = content.flags[flag].title
+    return title, Button(title, f"/{intent}")
 
 
 def _reply_at(content: Content, level: Level, flag: str | None) -> SafetyReply | None:

@@ -144,6 +144,7 @@ def _stand_in(name: str, module: str, component_type: str | None) -> type:
         "create": staticmethod(refuse),
         "required_packages": staticmethod(refuse),
     }
-    stand_in = type(name, (GraphComponent,), body)
+    stand_in: type = type(name, (GraphComponent,), body)
     kind = DefaultV1Recipe.ComponentType[component_type]
-    return DefaultV1Recipe.register(kind, is_trainable=True)(stand_in)
+    DefaultV1Recipe.register(kind, is_trainable=True)(stand_in)
+    return stand_in
