@@ -154,7 +154,7 @@ def _plain_words(error: dict[str, Any]) -> tuple[str, str]:
     if kind == "value_error.list.max_items":
         return f"has more than {context['limit_value']} entries", "keep the best ones"
     if kind == "value_error.list.min_items":
-        return f"has fewer than {context['limit_value']} entries", "add one"
+        return "has no entry", "add one"
     if "date" in kind:
         return "is not a date", "write it as 2026-11-30"
     return error["msg"], "write it as CONTRIBUTING.md shows"

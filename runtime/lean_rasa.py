@@ -84,6 +84,7 @@ def _know_in_process_actions(endpoints: ModuleType) -> None:
 # module -> what is done to it once it has been imported
 ADJUSTMENTS: dict[str, Callable[[ModuleType], None]] = {
     "rasa.utils.endpoints": _know_in_process_actions,
+    "sanic.app": lambda _: hush(),  # it switches deprecation warnings back on
 }
 
 
@@ -110,12 +111,12 @@ def install() -> None:
     # onnxruntime and numpy would each start a thread per core; one chat needs one.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     if not sys.warnoptions:
-        _hush()
+        hush()
     if not any(isinstance(finder, LeanRasaFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, LeanRasaFinder())
 
 
-def _hush() -> None:
+def hush() -> None:
     """Rasa's libraries warn of their own age; nobody who runs the guide can act on it."""
     for category in (DeprecationWarning, PendingDeprecationWarning):
         warnings.filterwarnings("ignore", category=category)

@@ -13,7 +13,7 @@ class Lexicon:
     """Maps a lower-case word to the word the patterns use for it.
 
     Looked up in this order: a listed spelling, a `stem*`, the word without its ending,
-    a listed word one slip of the keyboard away. Words in `ordinary` are never touched:
+    a listed spelling one slip of the keyboard away. Words in `ordinary` are never touched:
     they are real words that happen to look like a misspelt alarm ("shallow", "swallow").
     """
 
@@ -60,13 +60,12 @@ class Lexicon:
         for candidate in _one_letter_less(word):
             for listed in self._near.get(candidate, ()):
                 if listed[0] == word[0] and _one_slip_apart(word, listed):
-                    return self._known(listed) or self._without_ending(listed) or listed
+                    return self._spellings[listed]
         return None
 
     def _index_near_words(self) -> dict[str, list[str]]:
         index: dict[str, list[str]] = {}
-        listed = {*self._spellings, *self._plain, *self._stems} - self._ordinary
-        for word in sorted(listed):
+        for word in sorted(self._spellings):
             if len(word) >= SHORTEST_FUZZY_WORD and word.isalpha():
                 for shorter in _one_letter_less(word):
                     index.setdefault(shorter, []).append(word)

@@ -58,6 +58,7 @@ class Patterns:
     spellings: Mapping[str, str]
     ordinary: frozenset[str]
     fillers: frozenset[str]
+    small_words: frozenset[str]
     concepts: Mapping[str, tuple[str, ...]]
     cues: Mapping[str, tuple[str, ...]]
     signs: tuple[Sign, ...]
@@ -72,6 +73,7 @@ def load(path: str | Path) -> Patterns:
         spellings=_spellings(raw["words"]),
         ordinary=frozenset(raw["ordinary_words"].split()),
         fillers=frozenset(raw["fillers"].split()),
+        small_words=frozenset(raw["small_words"].split()),
         concepts={name: tuple(_expand_all(groups, members)) for name, members in groups.items()},
         cues={name: tuple(_expand_all(groups, members)) for name, members in cues.items()},
         signs=tuple(_sign(entry) for entry in raw["signs"]),

@@ -96,6 +96,7 @@ class Reader:
         self._nlp = spacy.blank("en")
         self._nlp.add_pipe("sentencizer", config={"punct_chars": SENTENCE_ENDS})
         self._fillers = patterns.fillers
+        self._small_words = patterns.small_words
         self._lexicon = self._build_lexicon(patterns)
         self._new_clause = frozenset(patterns.cues["new_clause"])
         self._persons = frozenset(patterns.cues["person"])
@@ -111,18 +112,17 @@ class Reader:
         content = [words.names[place] for place in words.content]
         if not content:
             return Reading()
-        found = self._find(self._loose, content)
-        for name, spans in self._find(self._literal, words.names).items():
+        found = self._find(self._literal, words.names)
+        for name, spans in self._find(self._loose, content).items():
             found.setdefault(name, []).extend(
-                (bisect_left(words.content, start), bisect_left(words.content, end))
-                for start, end in spans
+                (words.content[start], words.content[end - 1] + 1) for start, end in spans
             )
         if not found:
             return Reading()
         cues = _Cues(self._find(self._cues, words.names), words)
         reading = Reading(places=words.content)
         for name, spans in found.items():
-            live = [m for span in spans if (m := self._mention(span, words, cues))]
+            live = [m for span in spans if (m := self._mention(*span, words, cues))]
             if live:
                 reading.mentions[name] = live
         return reading
@@ -159,7 +159,7 @@ class Reader:
         return Lexicon(patterns.spellings, stems, plain, patterns.ordinary)
 
     def _split_phrases(self, concepts: Mapping[str, Iterable[str]]) -> tuple[_Phrases, _Phrases]:
-        """Phrases compared without fillers, and those that would shrink to a single word.
+        """Phrases compared without fillers, and those that would shrink to one word.
 
         "skin is coming off" may be "skin just came off", but "right now" is more than "now".
         """
@@ -168,10 +168,10 @@ class Reader:
         for name, members in concepts.items():
             for words in map(self._named, members):
                 content = tuple(word for word in words if word not in self._fillers)
-                shrunk = len(content) < min(2, len(words))
-                (literal if shrunk else loose).setdefault(name, set()).add(
-                    words if shrunk else content
-                )
+                if len(content) < len(words) and len(set(content) - self._small_words) < 2:
+                    literal.setdefault(name, set()).add(words)
+                else:
+                    loose.setdefault(name, set()).add(content)
         return loose, literal
 
     def _literal_phrases(self, cues: Mapping[str, Iterable[str]]) -> _Phrases:
@@ -196,8 +196,7 @@ class Reader:
             found.setdefault(self._nlp.vocab.strings[key], []).append((start, end))
         return found
 
-    def _mention(self, span: tuple[int, int], words: _Words, cues: _Cues) -> Mention | None:
-        start, end = words.content[span[0]], words.content[span[1] - 1] + 1
+    def _mention(self, start: int, end: int, words: _Words, cues: _Cues) -> Mention | None:
         sentence = words.sentence[start]
         if sentence != words.sentence[end - 1] or _inside(cues.at("idiom"), start, end):
             return None
@@ -205,8 +204,8 @@ class Reader:
         if not current and self._only_asked_about(start, end, cues):
             return None
         return Mention(
-            start=span[0],
-            end=span[1],
+            start=bisect_left(words.content, start),
+            end=bisect_left(words.content, end),
             sentence=sentence,
             negators=self._negators(start, words, cues),
             past=not current and bool(cues.in_sentence("history", sentence)),
