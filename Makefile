@@ -13,7 +13,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.ready models/.trained  ## start the guide: chat page, server and actions on PORT (5005)
-	@exec $(PYTHON) -m runtime.launcher
+	@MALLOC_ARENA_MAX=2 exec $(PYTHON) -m runtime.launcher
 
 test: .venv/.ready-dev models/.trained lint  ## everything tests need, then all tests
 	$(PYTHON) -m pytest

@@ -179,7 +179,13 @@ def deflections(content: Content, topic: Topic, message: str) -> list[Reply]:
         for deflection in content.deflections.values()
         if set(deflection.about) & set(topic.about) and _hears(message, deflection.cues)
     ]
-    return [Reply(content.fill(deflection.text), custom={"kind": "service"}) for deflection in said]
+    return [
+        Reply(
+            content.fill(one.text),
+            custom={"kind": "service", "contacts": contacts(content, one.contacts)},
+        )
+        for one in said
+    ]
 
 
 def out_of_scope(content: Content, message: str, memory: Memory) -> list[Reply]:

@@ -1,6 +1,10 @@
 """`make run`: one server with the page, the chat and the actions in one process."""
 
+import asyncio
+import contextlib
+import ctypes
 import errno
+import gc
 import logging
 import os
 import socket
@@ -12,6 +16,7 @@ import rasa.server
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
 from rasa.utils.log_utils import configure_structlog
+from sanic import Sanic
 
 from channels.site import add_routes
 
@@ -43,7 +48,17 @@ def main() -> None:
         interface=os.environ.get("HOST", EVERYWHERE),
         port=port,
         enable_api=False,
+        server_listeners=[(settle, "after_server_start")],
     )
+
+
+async def settle(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+    """Answer once before anyone asks, then give the memory that loading took back."""
+    await app.ctx.agent.parse_message("hello")
+    gc.collect()
+    gc.freeze()
+    with contextlib.suppress(OSError, AttributeError):  # glibc only
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def silence_libraries() -> None:

@@ -16,6 +16,8 @@ import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
+from runtime.deferred_imports import DEFERRED, deferred_spec
+
 # module -> {name: ComponentType the recipe registers it under, or None for a helper class}
 TENSORFLOW_MODULES: dict[str, dict[str, str | None]] = {
     "rasa.utils.tensorflow.callback": {"RasaTrainingLogger": None, "RasaModelCheckpoint": None},
@@ -60,6 +62,8 @@ class LeanRasaFinder(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname in TENSORFLOW_MODULES and not _tensorflow_is_installed():
             return importlib.machinery.ModuleSpec(fullname, _PlaceholderLoader())
+        if fullname in DEFERRED:
+            return deferred_spec(fullname, path)
         if fullname in ADJUSTMENTS:
             return _with_adjustment(fullname, path)
         return None

@@ -8,6 +8,10 @@ import pytest
 from content_tree import Tree, write_valid
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "real_content: reads the content of this repository")
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
     """A repository without any problem."""

@@ -13,7 +13,7 @@ FIBRE = "content/topics/fibre.yml"
 FLAG = "content/safety/rf02.yml"
 NUMBERS = "content/phone_numbers.yml"
 HARD = (
-    "Intestinal permeability abnormalities demonstrably characterise "
+    "Gastroenterological abnormalities demonstrably characterise "
     "paediatric populations experiencing dermatological inflammation."
 )
 SIGNED = {"by": "Dr A", "on": "2026-01-01", "next": "2027-01-01"}

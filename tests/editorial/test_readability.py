@@ -4,7 +4,7 @@ from editorial import readability
 
 PLAIN = "The gut is home to tiny life. It helps you use your food."
 HARD = (
-    "Intestinal permeability abnormalities demonstrably characterise "
+    "Gastroenterological abnormalities demonstrably characterise "
     "paediatric populations experiencing dermatological inflammation."
 )
 

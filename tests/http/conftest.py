@@ -1,0 +1,154 @@
+"""The real server in a folder of its own, and visitors who talk to it over HTTP."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from editorial.content import Content, load_content
+
+PROJECT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+
+# The launcher as `make run` starts it, but for the folder that holds models and conversations.
+LAUNCH = """
+import sys, pathlib, runtime.launcher as launcher
+launcher.PROJECT = pathlib.Path(sys.argv[1])
+launcher.main()
+"""
+
+
+@dataclass
+class Guide:
+    """A running guide; its conversations are in `folder`."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "conversations.db"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "server.log").read_text(encoding="utf-8")
+
+    def start(self) -> None:
+        environment = {**os.environ, "PORT": str(self.port), "HOST": "127.0.0.1"}
+        environment |= {"RATE_LIMIT": "0", "PYTHONWARNINGS": "ignore"}
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", LAUNCH, str(self.folder)],
+                env=environment,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_healthy():
+            assert self.process.poll() is None, f"the server ended:\n{self.log}"
+            assert time.monotonic() < deadline, f"the server did not start:\n{self.log}"
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(20)
+
+    def is_healthy(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def post(self, body: bytes) -> httpx.Response:
+        headers = {"Content-Type": "application/json"}
+        url = f"{self.url}/webhooks/rest/webhook"
+        return httpx.post(url, content=body, headers=headers, timeout=20)
+
+
+@dataclass
+class Visitor:
+    """One person's conversation."""
+
+    guide: Guide
+    sender: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    def say(self, message: str) -> list[dict[str, Any]]:
+        """The bubbles the guide answers with; there is always at least one."""
+        url = f"{self.guide.url}/webhooks/rest/webhook"
+        response = httpx.post(url, json={"sender": self.sender, "message": message}, timeout=20)
+        assert response.status_code == 200, response.text
+        bubbles = response.json()
+        assert bubbles, f"silence after {message!r}"
+        assert all(bubble["text"].strip() for bubble in bubbles)
+        assert {bubble["recipient_id"] for bubble in bubbles} == {self.sender}
+        return list(bubbles)
+
+
+@pytest.fixture(scope="session")
+def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guide]:
+    folder = tmp_path_factory.mktemp("guide")
+    for name in ("endpoints.yml", "credentials.yml"):
+        shutil.copy(PROJECT / name, folder)
+    models = sorted((PROJECT / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    assert models, "there is no model to test; run `make train`"
+    (folder / "models").mkdir()
+    shutil.copy(models[-1], folder / "models")
+    guide = Guide(folder, free_port())
+    try:
+        guide.start()
+        yield guide
+    finally:
+        guide.stop()
+
+
+@pytest.fixture
+def visitor(guide: Guide) -> Visitor:
+    return Visitor(guide)
+
+
+@pytest.fixture
+def another_visitor(guide: Guide) -> Visitor:
+    return Visitor(guide)
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    return load_content()
+
+
+@pytest.fixture
+def somebody_unclear(visitor: Visitor, content: Content) -> Callable[[], list[dict[str, Any]]]:
+    """Makes the visitor say something vague; the "Did you mean" the guide answers with."""
+    vague = ("early years of kids", "kids gut food", "hives or diet", "natural or not", "is it bad")
+
+    def ask() -> list[dict[str, Any]]:
+        for words in vague:
+            bubbles = visitor.say(words)
+            if bubbles[0]["text"].startswith(tuple(content.service["not_understood"])):
+                return bubbles
+        pytest.fail("none of the vague messages made the guide ask back")
+
+    return ask
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
