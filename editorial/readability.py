@@ -48,6 +48,6 @@ def _textstat() -> ModuleType:
     # Loaded late: it takes a third of a second, and the running guide never grades.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import textstat  # type: ignore[import-untyped]
+        import textstat
     module: ModuleType = textstat
     return module

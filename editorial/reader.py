@@ -138,23 +138,25 @@ def _explain(path: str, within: str, error: dict[str, Any]) -> Problem:
     return Problem(path, f"`{name}` {what}" if name else what, remedy)
 
 
+# What pydantic's kinds of error mean to a writer, and what mends them.
+_PLAIN_WORDS = {
+    "value_error.missing": ("is missing", "add it"),
+    "type_error.none.not_allowed": ("is missing", "add it"),
+    "value_error.extra": ("is not a known field", "mend its spelling or remove it"),
+    "type_error.str": ("must be text", "put it in quotes"),
+    "value_error.any_str.min_length": ("is empty", "write it"),
+    "value_error.list.min_items": ("has no entry", "add one"),
+    "value_error.date": ("is not a date", "write it as 2026-11-30"),
+}
+
+
 def _plain_words(error: dict[str, Any]) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx", {})
-    if kind in ("value_error.missing", "type_error.none.not_allowed"):
-        return "is missing", "add it"
-    if kind == "value_error.extra":
-        return "is not a known field", "mend its spelling or remove it"
-    if kind == "type_error.str":
-        return "must be text", "put it in quotes"
-    if kind == "value_error.any_str.min_length":
-        return "is empty", "write it"
+    if kind in _PLAIN_WORDS:
+        return _PLAIN_WORDS[kind]
     if kind == "value_error.const":
-        given = f"is {context['given']!r}" if "given" in context else "is not allowed"
-        return given, "use one of: " + ", ".join(map(str, context["permitted"]))
+        permitted = ", ".join(map(str, context["permitted"]))
+        return f"is {context['given']!r}", f"use one of: {permitted}"
     if kind == "value_error.list.max_items":
         return f"has more than {context['limit_value']} entries", "keep the best ones"
-    if kind == "value_error.list.min_items":
-        return "has no entry", "add one"
-    if "date" in kind:
-        return "is not a date", "write it as 2026-11-30"
     return error["msg"], "write it as CONTRIBUTING.md shows"

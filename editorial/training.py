@@ -87,6 +87,11 @@ def _domain(root: Path, problems: list[Problem]) -> dict[str, Any]:
     if not isinstance(read, dict):
         problems.append(Problem("domain.yml", "must map names to entries", "list `intents:` in it"))
         return {}
+    for part, kind in (("responses", dict), ("intents", list)):
+        if not isinstance(read.get(part) or kind(), kind):
+            what = f"`{part}` must be a {'list' if kind is list else 'mapping'}"
+            problems.append(Problem("domain.yml", what, "write it as Rasa's documentation shows"))
+            read[part] = kind()
     return read
 
 

@@ -361,6 +361,7 @@ function showTrouble(message, bubble) {
   });
   bubble.append(element("p", "not-sent", TEXTS.notSent));
   page.error.append(element("p", "", navigator.onLine ? TEXTS.failed : TEXTS.offline), retry);
+  bubble.scrollIntoView({ block: "center" });
 }
 
 function clearTrouble() {

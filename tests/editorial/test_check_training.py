@@ -37,6 +37,13 @@ def test_missing_domain_is_a_problem_not_a_crash(tree: Tree) -> None:
     assert tree.problems() == ["domain.yml: is missing; write it"]
 
 
+def test_domain_of_the_wrong_shape_is_a_problem_not_a_crash(tree: Tree) -> None:
+    tree.change("domain.yml", "responses", ["utter_greet"])
+    assert tree.problems() == [
+        "domain.yml: `responses` must be a mapping; write it as Rasa's documentation shows"
+    ]
+
+
 def test_malformed_phrases_file_is_named_with_its_line(tree: Tree) -> None:
     tree.write(NLU, "nlu:\n- intent: 'open\n")
     [problem] = tree.problems()

@@ -197,6 +197,11 @@ def test_key_written_twice_is_named_with_its_line(tree: Tree) -> None:
     assert "is not valid YAML (the key 'title' stands here twice)" in problem_of(tree)
 
 
+def test_key_that_is_a_list_is_named_with_its_line(tree: Tree) -> None:
+    tree.write(FIBRE, "[title]: Fibre\n")
+    assert problem_of(tree).startswith(f"{FIBRE}:1: is not valid YAML (")
+
+
 def test_file_that_is_not_utf8_is_named(tree: Tree) -> None:
     (tree.root / FIBRE).write_bytes(b"title: caf\xe9\n")
     assert problem_of(tree).startswith(f"{FIBRE}: cannot be read")
