@@ -12,7 +12,7 @@ from components.understanding.classifier import OUT_OF_SCOPE, Ranking
 URGENT, DISTRESS = "report_urgent", "report_distress"
 FALLBACK = "nlu_fallback"
 
-# FACTS: which intent carries a flag at level S or G; a flag that is not here is a modifier,
+# Which intent carries a flag at level S or G; a flag that is not here is a modifier,
 # which leaves the topic as it is.
 INTENT_OF_FLAG = {
     "RF3": "report_skin_infection",

@@ -24,7 +24,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 SAFETY_ACTION = "action_safety_reply"
 UNSURE_ACTION = "action_did_you_mean"
 
-# These only change how a topic is answered (FACTS: "modifiers on any topic").
+# These only change how a topic is answered (modifiers on any topic).
 TOPIC_MODIFIERS = {"RF17", "RF18"}
 
 CERTAIN = 1.0

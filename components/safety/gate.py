@@ -10,6 +10,7 @@ from components.safety.patterns import ORDER, Level, Sign, load
 from components.safety.reading import Mention, Reader, Reading
 
 BABY = "baby"
+EXCUSE_REACH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Finding:
 
 
 class SafetyGate:
-    """Looks for the signs of `patterns.yml`; highest level first, then the order of FACTS."""
+    """Looks for the signs of `patterns.yml`: highest level first, then the flag's number."""
 
     def __init__(self, reader: Reader, signs: Iterable[Sign]) -> None:
         self.reader = reader
@@ -73,20 +74,20 @@ def _matches(sign: Sign, reading: Reading) -> Iterator[list[Mention]]:
         return
     for anchor in found[sign.all[0]]:
         mentions = _gather(sign, reading, anchor)
-        if mentions and not _denied(mentions, reading) and not _excluded(sign, reading, anchor):
+        if not mentions or _denied(mentions, reading) or _excluded(sign, reading, mentions):
+            continue
+        if sign.asked == "counts" or not any(mention.asked for mention in mentions):
             yield mentions
 
 
 def _gather(sign: Sign, reading: Reading, anchor: Mention) -> list[Mention] | None:
     mentions = [anchor]
-    for name in sign.all[1:]:
-        nearest = _nearest(sign, reading.mentions[name], mentions[-1], anchor)
-        if nearest is None:
-            return None
-        mentions.append(nearest)
+    choices = [(reading.mentions[name], sign.order) for name in sign.all[1:]]
     if sign.any:
-        options = [m for name in sign.any for m in reading.mentions.get(name, ())]
-        nearest = _nearest(sign, options, mentions[-1], anchor)
+        choices.append(([m for name in sign.any for m in reading.mentions.get(name, ())], False))
+    for options, ordered in choices:
+        earliest = mentions[-1].end if ordered else 0
+        nearest = _nearest(sign, options, anchor, earliest)
         if nearest is None:
             return None
         mentions.append(nearest)
@@ -94,16 +95,14 @@ def _gather(sign: Sign, reading: Reading, anchor: Mention) -> list[Mention] | No
 
 
 def _nearest(
-    sign: Sign, options: Iterable[Mention], previous: Mention, anchor: Mention
+    sign: Sign, options: Iterable[Mention], anchor: Mention, earliest: int
 ) -> Mention | None:
-    fitting = [m for m in options if _fits(sign, m, previous, anchor)]
+    fitting = [m for m in options if m.start >= earliest and _fits(sign, m, anchor)]
     return min(fitting, key=lambda m: (len(m.negators), _gap(anchor, m)), default=None)
 
 
-def _fits(sign: Sign, mention: Mention, previous: Mention, anchor: Mention) -> bool:
+def _fits(sign: Sign, mention: Mention, anchor: Mention) -> bool:
     if mention == anchor:
-        return False
-    if sign.order and mention.start < previous.end:
         return False
     if sign.scope == "message":
         return True
@@ -120,13 +119,21 @@ def _denied(mentions: list[Mention], reading: Reading) -> bool:
     return any(mention.negators - own for mention in mentions)
 
 
-def _excluded(sign: Sign, reading: Reading, anchor: Mention) -> bool:
+def _excluded(sign: Sign, reading: Reading, mentions: list[Mention]) -> bool:
     return any(
-        sign.scope == "message" or mention.sentence == anchor.sentence
+        sign.scope == "message" or _beside(mention, mentions)
         for name in sign.none
         for mention in reading.mentions.get(name, ())
     )
 
 
+def _beside(mention: Mention, others: list[Mention]) -> bool:
+    """Far words do not excuse a sign: "lips are blue and her hair is wet" is still blue lips."""
+    return any(
+        mention.sentence == other.sentence and _gap(mention, other) <= EXCUSE_REACH
+        for other in others
+    )
+
+
 def _is_live(name: str, reading: Reading) -> bool:
-    return any(not m.past and not m.negators for m in reading.mentions.get(name, ()))
+    return any(not (m.past or m.asked or m.negators) for m in reading.mentions.get(name, ()))

@@ -85,6 +85,4 @@ def _one_slip_apart(one: str, other: str) -> bool:
         start += 1
     tail, other_tail = one[start:], other[start:]
     swapped = tail[1:2] + tail[:1] == other_tail[:2] and tail[2:] == other_tail[2:]
-    return (
-        tail[1:] == other_tail[1:] or tail[1:] == other_tail or tail == other_tail[1:] or swapped
-    )
+    return tail[1:] == other_tail[1:] or tail[1:] == other_tail or tail == other_tail[1:] or swapped

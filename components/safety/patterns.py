@@ -14,9 +14,19 @@ Level = Literal["E", "C", "S", "G"]
 ORDER: tuple[Level, ...] = ("E", "C", "S", "G")
 
 # Read from the wording around a mention, not part of any sign.
-CUES = frozenset(
-    ["history", "current", "happening", "information", "hypothetical", "idiom", "negation", "not_negation", "person", "other_subject", "new_clause"]
-)
+CUES = {
+    "history",
+    "current",
+    "happening",
+    "information",
+    "hypothetical",
+    "idiom",
+    "negation",
+    "not_negation",
+    "person",
+    "other_subject",
+    "new_clause",
+}
 
 
 class PatternError(ValueError):
@@ -38,6 +48,7 @@ class Sign:
     scope: Literal["sentence", "message"] = "sentence"
     baby: Literal["raises", "counted"] = "raises"
     past: Literal["ignored", "counts", "softens"] = "ignored"
+    asked: Literal["ignored", "counts"] = "ignored"
     raise_if: tuple[tuple[str, ...], ...] = ()
     examples: tuple[str, ...] = ()
     counter: tuple[str, ...] = ()

@@ -19,12 +19,9 @@ NEGATION_REACH = 5
 LONGEST_TEXT = 10_000
 SENTENCE_ENDS = [".", "!", "?"]
 
-_NUMBERS = {
-    word: value
-    for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-    )
-} | {"couple": 2, "few": 3}
+_NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve"
+_NUMBERS = {word: value for value, word in enumerate(_NUMBER_WORDS.split(" "))}
+_NUMBERS |= {"couple": 2, "few": 3}
 _NUMBER = r"(?P<n>\d{1,2}(?:\.\d)?|" + "|".join(_NUMBERS) + r")(?:[- ]of)?"
 _AGE = re.compile(
     rf"\b{_NUMBER}(?:(?: and)? ?(?:a half|1/2))?[- ]?"
@@ -55,11 +52,12 @@ class Mention:
     sentence: int
     negators: frozenset[int] = frozenset()
     past: bool = False
+    asked: bool = False
 
 
 @dataclass(slots=True)
 class Reading:
-    """Live mentions by concept; `places` turns a word position into a text position."""
+    """Mentions by concept; `places` turns a word position into a text position."""
 
     mentions: dict[str, list[Mention]] = field(default_factory=dict)
     places: list[int] = field(default_factory=list)
@@ -75,22 +73,22 @@ class _Words:
     content: list[int] = field(default_factory=list)
 
 
-@dataclass(slots=True)
 class _Cues:
     """Where the wording around the concepts says "not", "years ago", "what if" …"""
 
-    spans: dict[str, list[tuple[int, int]]]
-    words: _Words
+    def __init__(self, spans: Mapping[str, Iterable[tuple[int, int]]], words: _Words) -> None:
+        self.words = words
+        self._spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        for cue, places in spans.items():
+            for start, end in places:
+                self._spans.setdefault((cue, words.sentence[start]), []).append((start, end))
 
-    def at(self, cue: str) -> list[tuple[int, int]]:
-        return self.spans.get(cue, [])
-
-    def in_sentence(self, cue: str, sentence: int) -> list[tuple[int, int]]:
-        return [span for span in self.at(cue) if self.words.sentence[span[0]] == sentence]
+    def at(self, cue: str, sentence: int) -> list[tuple[int, int]]:
+        return self._spans.get((cue, sentence), [])
 
 
 class Reader:
-    """Finds concepts with spaCy and leaves out those that are denied, past or only asked about."""
+    """Finds concepts with spaCy and marks those that are denied, past or only asked about."""
 
     def __init__(self, patterns: Patterns) -> None:
         self._nlp = spacy.blank("en")
@@ -122,9 +120,9 @@ class Reader:
         cues = _Cues(self._find(self._cues, words.names), words)
         reading = Reading(places=words.content)
         for name, spans in found.items():
-            live = [m for span in spans if (m := self._mention(*span, words, cues))]
-            if live:
-                reading.mentions[name] = live
+            meant = [m for span in spans if (m := self._mention(*span, words, cues))]
+            if meant:
+                reading.mentions[name] = meant
         return reading
 
     # -- from text to named words ------------------------------------------------------------
@@ -198,36 +196,42 @@ class Reader:
 
     def _mention(self, start: int, end: int, words: _Words, cues: _Cues) -> Mention | None:
         sentence = words.sentence[start]
-        if sentence != words.sentence[end - 1] or _inside(cues.at("idiom"), start, end):
+        if sentence != words.sentence[end - 1] or _inside(cues.at("idiom", sentence), start, end):
             return None
-        current = self._is_current(start, end, cues)
-        if not current and self._only_asked_about(start, end, cues):
+        if cues.at("other_subject", sentence):
             return None
         return Mention(
             start=bisect_left(words.content, start),
             end=bisect_left(words.content, end),
             sentence=sentence,
             negators=self._negators(start, words, cues),
-            past=not current and bool(cues.in_sentence("history", sentence)),
+            past=self._is_past(start, end, cues),
+            asked=self._only_asked_about(start, end, cues),
         )
 
-    def _is_current(self, start: int, end: int, cues: _Cues) -> bool:
-        sentence = cues.words.sentence[start]
-        if cues.in_sentence("current", sentence):
-            return True
-        return any(start - 3 <= at < end + 1 for at, _ in cues.in_sentence("happening", sentence))
+    def _is_past(self, start: int, end: int, cues: _Cues) -> bool:
+        """History counts unless a "now" stands by: in its own clause, if history is there too."""
+        clause, sentence = cues.words.clause, cues.words.sentence[start]
+        history = cues.at("history", sentence)
+        if not history:
+            return False
+        happening = [at for at, _ in cues.at("happening", sentence)]
+        if any(start - 3 <= at <= end for at in happening):
+            return False
+        nows = [at for at, _ in cues.at("current", sentence)]
+        if any(clause[at] == clause[start] for at, _ in history):
+            nows = [at for at in nows if clause[at] == clause[start]]
+        return not nows
 
     def _only_asked_about(self, start: int, end: int, cues: _Cues) -> bool:
         sentence = cues.words.sentence[start]
-        hypothetical = cues.in_sentence("hypothetical", sentence)
+        hypothetical = cues.at("hypothetical", sentence)
         if any(cue_end <= start for _, cue_end in hypothetical):
             return True
-        if cues.in_sentence("other_subject", sentence):
-            return True
-        asked = cues.in_sentence("information", sentence)
-        if not asked:
+        asked = cues.at("information", sentence)
+        if not asked or cues.at("current", sentence):
             return False
-        persons = [at for at, _ in cues.in_sentence("person", sentence)]
+        persons = [at for at, _ in cues.at("person", sentence)]
         if not persons:
             return True
         return any(
@@ -236,9 +240,10 @@ class Reader:
         )
 
     def _negators(self, start: int, words: _Words, cues: _Cues) -> frozenset[int]:
-        exempt = cues.at("not_negation")
+        sentence = words.sentence[start]
+        exempt = cues.at("not_negation", sentence)
         found = set()
-        for at, end in cues.in_sentence("negation", words.sentence[start]):
+        for at, end in cues.at("negation", sentence):
             if end <= start and not _inside(exempt, at, end) and _reaches(at, start, words):
                 found.add(at)
         return frozenset(found)
@@ -246,9 +251,7 @@ class Reader:
 
 def _reaches(negator: int, start: int, words: _Words) -> bool:
     """A "no" holds to the end of its clause, and over commas while a list with "or" runs."""
-    between = words.content[
-        bisect_left(words.content, negator) : bisect_left(words.content, start)
-    ]
+    between = words.content[bisect_left(words.content, negator) : bisect_left(words.content, start)]
     if len(between) - 1 > NEGATION_REACH:
         return False
     if words.clause[negator] == words.clause[start]:

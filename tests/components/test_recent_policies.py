@@ -1,0 +1,117 @@
+"""Rules and stories over the last few turns: the same prediction at a flat cost."""
+
+import pytest
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import SlotSet
+from rasa.shared.core.generator import TrainingDataGenerator
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
+from rasa.shared.core.training_data.structures import StoryGraph
+
+from components.recent_policies import RecentMemoizationPolicy, RecentRulePolicy, recent
+
+PROJECT_DATA = ("data/rules.yml", "data/stories.yml")
+
+
+@pytest.fixture(scope="module")
+def policies(domain, graph, request):
+    """Both policies, trained on the project's own rules and stories."""
+    files = [request.config.rootpath / path for path in PROJECT_DATA]
+    steps = [step for file in files for step in YAMLStoryReader(domain).read_from_file(file)]
+    generator = TrainingDataGenerator(StoryGraph(steps), domain, augmentation_factor=0)
+    trackers = generator.generate()
+
+    def trained(kind, **config):
+        policy = kind.create(kind.get_default_config() | config, *graph)
+        policy.train(trackers, domain)
+        return policy
+
+    return [
+        trained(RecentRulePolicy, enable_fallback_prediction=False),
+        trained(RecentMemoizationPolicy, max_history=4),
+    ]
+
+
+@pytest.fixture
+def predictions(policies, domain, tracker):
+    def predict(events):
+        built = tracker(events)
+        return [
+            policy.predict_action_probabilities(built, domain).probabilities for policy in policies
+        ]
+
+    return predict
+
+
+@pytest.fixture
+def talk(turn):
+    """A conversation of that many ordinary turns."""
+
+    def events(turns):
+        return [event for _ in range(turns) for event in turn("ask_scfa", "action_answer_topic")]
+
+    return events
+
+
+ENDINGS = {
+    "thanks": [("thanks",)],
+    "greeting": [("greet",)],
+    "more": [("more_detail",)],
+    "answered": [("greet", "action_greet")],
+    "false alarm": [("report_urgent", "action_safety_reply"), ("deny",)],
+    "yes to an alarm": [("report_urgent", "action_safety_reply"), ("affirm",)],
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_long_conversation_predicts_what_a_short_one_does(predictions, talk, turn, ending):
+    end = [event for step in ENDINGS[ending] for event in turn(*step)]
+    assert predictions(talk(60) + end) == predictions(talk(3) + end)
+
+
+@pytest.mark.parametrize(
+    ("intent", "action"),
+    [("thanks", "utter_thanks"), ("greet", "action_greet"), ("more_detail", "action_more_detail")],
+)
+def test_rule_is_followed_deep_in_a_conversation(predictions, domain, talk, turn, intent, action):
+    rules, _ = predictions(talk(50) + turn(intent))
+    assert rules[domain.index_for_action(action)] == 1.0
+
+
+def test_work_for_a_message_does_not_grow_with_the_conversation(
+    policies, predictions, talk, turn, monkeypatch
+):
+    states = []
+    stock = Domain.get_active_state
+    monkeypatch.setattr(
+        Domain, "get_active_state", lambda *args, **kw: states.append(1) or stock(*args, **kw)
+    )
+
+    def work(turns):
+        states.clear()
+        predictions(talk(turns) + turn("thanks"))
+        return len(states)
+
+    assert work(10) == work(100) > 0
+
+
+def test_recent_tracker_holds_the_last_turns_from_their_listening_on(tracker, talk):
+    short = recent(tracker(talk(40)))
+    assert len(short.events) == len(talk(3))
+    assert short.events[0].action_name == "action_listen"
+
+
+def test_short_conversation_is_taken_whole(tracker, talk):
+    whole = tracker(talk(2))
+    assert recent(whole) is whole
+
+
+def test_slots_are_todays(tracker, talk):
+    events = [SlotSet("person", "baby"), *talk(10)]
+    assert recent(tracker(events)).get_slot("person") == "baby"
+
+
+def test_slots_of_the_conversation_itself_are_left_alone(tracker, talk):
+    whole = tracker([SlotSet("person", "baby"), *talk(10), SlotSet("person", "child")])
+    recent(whole)
+    assert whole.get_slot("person") == "child"
+    assert len(whole.events) == len(talk(10)) + 2

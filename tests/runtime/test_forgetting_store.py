@@ -1,0 +1,139 @@
+"""The tracker store that can forget, on a real SQLite file."""
+
+import asyncio
+import sqlite3
+
+import pytest
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from runtime import forgetting_store
+from runtime.forgetting_store import FORGET_SLOT, ForgettingTrackerStore, forget
+
+SECRET = "my skin is as red as a pillar box"
+DOMAIN = Domain.from_yaml(
+    f"""
+version: "3.1"
+intents: [greet]
+slots:
+  {FORGET_SLOT}:
+    type: any
+    influence_conversation: false
+    mappings: [{{type: custom}}]
+"""
+)
+
+
+@pytest.fixture(autouse=True)
+def no_store_yet(monkeypatch):
+    monkeypatch.setattr(ForgettingTrackerStore, "of_this_process", None)
+
+
+@pytest.fixture
+def database(tmp_path):
+    return tmp_path / "conversations.db"
+
+
+@pytest.fixture
+def store(database):
+    return ForgettingTrackerStore(domain=DOMAIN, dialect="sqlite", db=str(database))
+
+
+def conversation(sender, *more, turns=1):
+    turn = [ActionExecuted("action_listen"), UserUttered(SECRET, {"name": "greet"})]
+    return DialogueStateTracker.from_events(sender, [*turn * turns, *more], DOMAIN.slots)
+
+
+def save(store, tracker):
+    asyncio.run(store.save(tracker))
+
+
+def rows(database, sender):
+    with sqlite3.connect(database) as connection:
+        query = "SELECT count(*) FROM events WHERE sender_id = ?"
+        return connection.execute(query, (sender,)).fetchone()[0]
+
+
+def test_conversation_is_kept_until_it_is_forgotten(store, database):
+    save(store, conversation("ann"))
+    assert rows(database, "ann") > 0
+    store.forget("ann")
+    assert rows(database, "ann") == 0
+
+
+def test_forgotten_words_are_gone_from_the_file_itself(store, database):
+    save(store, conversation("ann"))
+    assert SECRET.encode() in database.read_bytes()
+    store.forget("ann")
+    assert SECRET.encode() not in database.read_bytes()
+
+
+def test_other_conversations_are_kept(store, database):
+    save(store, conversation("ann"))
+    save(store, conversation("bob"))
+    store.forget("ann")
+    assert rows(database, "bob") > 0
+
+
+def test_forgotten_conversation_starts_empty(store):
+    save(store, conversation("ann"))
+    store.forget("ann")
+    assert asyncio.run(store.retrieve("ann")) is None
+
+
+def test_forgetting_somebody_unknown_is_no_fault(store):
+    store.forget("nobody")
+
+
+def test_turn_that_asked_for_deletion_is_not_written_back(store, database):
+    save(store, conversation("ann"))
+    save(store, conversation("ann", SlotSet(FORGET_SLOT, True)))
+    assert rows(database, "ann") == 0
+
+
+def test_failure_to_forget_is_reported(store, database):
+    with sqlite3.connect(database) as connection:
+        connection.execute("DROP TABLE events")
+    with pytest.raises(Exception, match="no such table"):
+        store.forget("ann")
+
+
+def test_store_of_this_process_is_the_one_asked_to_forget(store, database):
+    save(store, conversation("ann"))
+    forget("ann")
+    assert rows(database, "ann") == 0
+
+
+def test_action_server_of_its_own_finds_the_store_in_the_endpoints_file(
+    store, database, tmp_path, monkeypatch
+):
+    save(store, conversation("ann"))
+    monkeypatch.setattr(ForgettingTrackerStore, "of_this_process", None)
+    endpoints = tmp_path / "endpoints.yml"
+    endpoints.write_text(
+        "tracker_store:\n"
+        "  type: runtime.forgetting_store.ForgettingTrackerStore\n"
+        f"  dialect: sqlite\n  db: {database}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(forgetting_store, "ENDPOINTS", endpoints)
+    forget("ann")
+    assert rows(database, "ann") == 0
+
+
+@pytest.mark.xfail(strict=True, reason="Rasa's SQL store reads every event for every message")
+def test_events_read_for_a_message_do_not_grow_with_the_conversation(store, monkeypatch):
+    read = []
+    update = DialogueStateTracker.update
+    monkeypatch.setattr(
+        DialogueStateTracker, "update", lambda *args: read.append(1) or update(*args)
+    )
+
+    def work(sender, turns):
+        save(store, conversation(sender, turns=turns))
+        read.clear()
+        asyncio.run(store.retrieve(sender))
+        return len(read)
+
+    assert work("long", 200) == work("short", 20)

@@ -1,0 +1,78 @@
+"""The launcher: what keeps it from starting is one clear line."""
+
+import socket
+
+import pytest
+
+from runtime.launcher import CannotStart, require_free, require_model, wanted_port
+
+# As `python -m runtime.launcher`, for another folder.
+LAUNCH_IN = """
+import pathlib, sys, runtime.launcher as launcher
+launcher.PROJECT = pathlib.Path(sys.argv[1])
+launcher.main()
+"""
+
+
+@pytest.fixture
+def taken_port():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+def only_line(result):
+    assert result.returncode not in (0, None)
+    assert result.stdout == ""
+    (line,) = result.stderr.strip().splitlines()
+    return line
+
+
+def test_taken_port_is_one_line_with_the_remedy(run_python, taken_port):
+    line = only_line(run_python("-m", "runtime.launcher", PORT=str(taken_port)))
+    assert line.startswith(f"Port {taken_port} is taken")
+    assert "make run PORT=" in line
+
+
+def test_senseless_port_is_one_line_with_the_remedy(run_python):
+    line = only_line(run_python("-m", "runtime.launcher", PORT="five"))
+    assert "PORT=five is not a port" in line
+
+
+def test_missing_model_is_one_line_with_the_remedy(run_python, tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = probe.getsockname()[1]
+    line = only_line(run_python("-c", LAUNCH_IN, str(tmp_path), PORT=str(free)))
+    assert "make train" in line
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "-1", "80.5", "5005 ", "five", "²", "1e3"])
+def test_no_port_number_is_refused(text):
+    with pytest.raises(CannotStart, match="is not a port"):
+        wanted_port(text)
+
+
+@pytest.mark.parametrize(("text", "port"), [("", 5005), ("1", 1), ("65535", 65535)])
+def test_port_number_is_taken_as_it_is(text, port):
+    assert wanted_port(text) == port
+
+
+def test_free_port_is_accepted_again_right_after_use(taken_port):
+    with pytest.raises(CannotStart, match="is taken"):
+        require_free(taken_port)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            other.accept()[0].close()
+    require_free(port)
+
+
+def test_folder_without_a_model_is_refused(tmp_path):
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(CannotStart, match="no model"):
+        require_model(tmp_path)
+
+
+def test_folder_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(CannotStart, match="no model"):
+        require_model(tmp_path / "models")
