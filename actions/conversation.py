@@ -33,17 +33,20 @@ def memory_of(tracker: Tracker) -> Memory:
         long_disclaimer_at=slots.get("long_disclaimer_at"),
         replies_given=int(slots.get("replies_given") or 0),
         gp_suggested_for=list(slots.get("gp_suggested_for") or []),
-        not_understood=int(slots.get("not_understood") or 0),
+        not_understood=int(slots.get("not_understood") or 0) if is_unsure(tracker) else 0,
     )
 
 
+def is_unsure(tracker: Tracker) -> bool:
+    """True when the last message was not understood for sure."""
+    return bool(parsed(tracker, "decision").get("unsure"))
+
+
 def remember(tracker: Tracker, memory: Memory) -> Events:
-    """Slot events for what has changed."""
-    return [
-        SlotSet(name, value)
-        for name, value in vars(memory).items()
-        if value != tracker.slots.get(name)
-    ]
+    """Slot events for all that is remembered, changed or not: the store reads back the last
+    turns only (runtime/forgetting_store.py).
+    """
+    return [SlotSet(name, value) for name, value in vars(memory).items()]
 
 
 def say(dispatcher: CollectingDispatcher, tracker: Tracker, replies: Iterable[Reply]) -> None:

@@ -112,18 +112,24 @@ def _topic_decision(
     (intent, best), (_, second) = ours[0], ours[1]
     if ranking.foreign > foreign_threshold and level in (None, "G"):
         return Decision(OUT_OF_SCOPE, ranking.foreign)
-    own_flag, own_level = FLAG_OF_INTENT.get(intent, (None, None))
-    if own_flag and level is None:
-        flag, level = own_flag, own_level
-        if intent == "report_gut_symptoms" and person == "baby":
-            flag, level = "RF9", "S"
-        if level == "S" and is_general_question(text):
-            level = "G"
-    elif INTENT_OF_FLAG.get(flag or "") not in (None, intent):
-        # A G-level sign beside another topic: the classifier has read the whole sentence.
-        flag, level = own_flag, own_level
     unsure = best < thresholds.sure or best - second < thresholds.margin
+    own_flag, own_level = _own_flag(intent, text, person)
+    if level is None or INTENT_OF_FLAG.get(flag or "") not in (None, intent):
+        # The gate has nothing to add, or a G-level sign beside another topic: the classifier
+        # has read the whole sentence. A weak guess at level G asks back instead.
+        keeps = own_level == "S" or not unsure
+        flag, level = (own_flag, own_level) if keeps else (None, None)
     return Decision(intent, best, level, flag, unsure, [name for name, _ in ours[:3]])
+
+
+def _own_flag(intent: str, text: str, person: str | None) -> tuple[str | None, str | None]:
+    """Flag and level of an intent that only the classifier has seen."""
+    flag, level = FLAG_OF_INTENT.get(intent, (None, None))
+    if intent == "report_gut_symptoms" and person == "baby":
+        return "RF9", "S"
+    if level == "S" and is_general_question(text):
+        return flag, "G"
+    return flag, level
 
 
 def is_general_question(text: str) -> bool:

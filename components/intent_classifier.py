@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 from typing import Any
 
 import joblib
@@ -93,8 +94,15 @@ class IntentClassifier(GraphComponent):
         assert self._model is not None, "the classifier is used before it is trained"
         for message in messages:
             text = message.get(TEXT) or ""
-            if text.strip() and not is_payload(text):
+            if is_readable(text) and not is_payload(text):
                 vector = sentence_encoder().encode([text])
                 message.set(RANKING, self._model.rank(text, vector))
                 message.set(FOREIGN_THRESHOLD, self._model.threshold)
         return messages
+
+
+def is_readable(text: str) -> bool:
+    """True for words in Latin letters; false for none at all, and for other scripts."""
+    letters = [letter for letter in text if letter.isalpha()]
+    latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    return latin * 2 > len(letters)

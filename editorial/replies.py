@@ -165,8 +165,9 @@ def did_you_mean(content: Content, intents: Sequence[str], memory: Memory) -> li
     """Up to three plain-word choices; people to turn to after two in a row."""
     memory.not_understood += 1
     choices = [choice for intent in intents if (choice := _choice(content, intent))][:3]
-    if memory.not_understood > 2 or not choices:
+    if memory.not_understood > 2:
         return hand_over(content, memory)
+    choices = choices or [c for topic in FIRST_STEPS[:3] if (c := _choice(content, f"ask_{topic}"))]
     reply = service(content, "not_understood", memory.not_understood - 1)
     lines = [reply.text, *(f"- {question}" for question, _ in choices)]
     return [Reply("\n".join(lines), tuple(button for _, button in choices), reply.custom)]

@@ -66,6 +66,13 @@ def deferred_spec(
     return spec
 
 
+def load_parent_of(fullname: str) -> None:
+    """A submodule needs its real package, so load that when it has only been deferred."""
+    parent = fullname.rpartition(".")[0]
+    if parent in DEFERRED and isinstance(sys.modules.get(parent), DeferredModule):
+        real_module(parent)
+
+
 def real_module(name: str) -> ModuleType:
     """Load the module behind a stand-in and put it in its place."""
     stand_in = sys.modules[name]

@@ -1,4 +1,7 @@
-"""A SQL tracker store that can forget a conversation, which Rasa's own stores cannot."""
+"""A SQL tracker store that can forget a conversation, and whose cost per message stays flat.
+
+Rasa's own stores cannot delete, and read every event of a session for every message.
+"""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -6,9 +9,14 @@ from typing import Any, ClassVar
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import read_endpoint_config
+from sqlalchemy.orm import Query, Session
 
 FORGET_SLOT = "forget_conversation"
 ENDPOINTS = Path("endpoints.yml")
+
+# About ten turns. Every answer writes all slots anew (actions/conversation.py), so the last
+# events are enough to know what is remembered; the older ones stay in the database.
+EVENTS_READ = 160
 
 
 class ForgettingTrackerStore(SQLTrackerStore):
@@ -27,6 +35,16 @@ class ForgettingTrackerStore(SQLTrackerStore):
     ) -> None:
         super().__init__(domain=domain, dialect=dialect, host=host, port=port, db=db, **kwargs)
         ForgettingTrackerStore.of_this_process = self
+
+    def _event_query(
+        self, session: Session, sender_id: str, fetch_events_from_all_sessions: bool
+    ) -> Query:
+        """The session's last events, oldest first; all of them where everything is asked for."""
+        query = super()._event_query(session, sender_id, fetch_events_from_all_sessions)
+        if fetch_events_from_all_sessions:
+            return query
+        newest_first = query.order_by(None).order_by(self.SQLEvent.id.desc()).limit(EVENTS_READ)
+        return newest_first.from_self().order_by(self.SQLEvent.id)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         if tracker.get_slot(FORGET_SLOT):

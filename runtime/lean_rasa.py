@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
-from runtime.deferred_imports import DEFERRED, deferred_spec
+from runtime.deferred_imports import DEFERRED, deferred_spec, load_parent_of
 
 # module -> {name: ComponentType the recipe registers it under, or None for a helper class}
 TENSORFLOW_MODULES: dict[str, dict[str, str | None]] = {
@@ -62,6 +62,7 @@ class LeanRasaFinder(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname in TENSORFLOW_MODULES and not _tensorflow_is_installed():
             return importlib.machinery.ModuleSpec(fullname, _PlaceholderLoader())
+        load_parent_of(fullname)
         if fullname in DEFERRED:
             return deferred_spec(fullname, path)
         if fullname in ADJUSTMENTS:

@@ -72,7 +72,8 @@ def _matches(sign: Sign, reading: Reading) -> Iterator[list[Mention]]:
         return
     if sign.any and not any(name in found for name in sign.any):
         return
-    for anchor in found[sign.all[0]]:
+    anchors = found[sign.all[0]]
+    for anchor in anchors if sign.scope == "sentence" else [min(anchors, key=_doubt)]:
         mentions = _gather(sign, reading, anchor)
         if not mentions or _denied(mentions, reading) or _excluded(sign, reading, mentions):
             continue
@@ -82,31 +83,29 @@ def _matches(sign: Sign, reading: Reading) -> Iterator[list[Mention]]:
 
 def _gather(sign: Sign, reading: Reading, anchor: Mention) -> list[Mention] | None:
     mentions = [anchor]
-    choices = [(reading.mentions[name], sign.order) for name in sign.all[1:]]
+    choices: list[tuple[tuple[str, ...], bool]] = [((n,), sign.order) for n in sign.all[1:]]
     if sign.any:
-        choices.append(([m for name in sign.any for m in reading.mentions.get(name, ())], False))
-    for options, ordered in choices:
-        earliest = mentions[-1].end if ordered else 0
-        nearest = _nearest(sign, options, anchor, earliest)
-        if nearest is None:
+        choices.append((sign.any, False))
+    for names, ordered in choices:
+        options = [m for name in names for m in _options(sign, reading, name, anchor)]
+        if ordered:
+            options = [m for m in options if m.start >= mentions[-1].end]
+        if not options:
             return None
-        mentions.append(nearest)
+        mentions.append(min(options, key=lambda m: (*_doubt(m), _gap(anchor, m))))
     return mentions
 
 
-def _nearest(
-    sign: Sign, options: Iterable[Mention], anchor: Mention, earliest: int
-) -> Mention | None:
-    fitting = [m for m in options if m.start >= earliest and _fits(sign, m, anchor)]
-    return min(fitting, key=lambda m: (len(m.negators), _gap(anchor, m)), default=None)
-
-
-def _fits(sign: Sign, mention: Mention, anchor: Mention) -> bool:
-    if mention == anchor:
-        return False
+def _options(sign: Sign, reading: Reading, name: str, anchor: Mention) -> list[Mention]:
+    mentions = reading.mentions.get(name, [])
     if sign.scope == "message":
-        return True
-    return mention.sentence == anchor.sentence and _gap(anchor, mention) <= sign.within
+        return [m for m in mentions if m != anchor]
+    near = reading.between(name, anchor.start - sign.within, anchor.end + sign.within)
+    return [m for m in near if m != anchor and m.sentence == anchor.sentence]
+
+
+def _doubt(mention: Mention) -> tuple[int, bool, bool]:
+    return len(mention.negators), mention.asked, mention.past
 
 
 def _gap(one: Mention, other: Mention) -> int:
@@ -120,18 +119,17 @@ def _denied(mentions: list[Mention], reading: Reading) -> bool:
 
 
 def _excluded(sign: Sign, reading: Reading, mentions: list[Mention]) -> bool:
-    return any(
-        sign.scope == "message" or _beside(mention, mentions)
-        for name in sign.none
-        for mention in reading.mentions.get(name, ())
-    )
+    if sign.scope == "message":
+        return any(name in reading.mentions for name in sign.none)
+    return any(_stands_beside(name, mentions, reading) for name in sign.none)
 
 
-def _beside(mention: Mention, others: list[Mention]) -> bool:
+def _stands_beside(name: str, mentions: list[Mention], reading: Reading) -> bool:
     """Far words do not excuse a sign: "lips are blue and her hair is wet" is still blue lips."""
     return any(
-        mention.sentence == other.sentence and _gap(mention, other) <= EXCUSE_REACH
-        for other in others
+        near.sentence == mention.sentence
+        for mention in mentions
+        for near in reading.between(name, mention.start - EXCUSE_REACH, mention.end + EXCUSE_REACH)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -17,7 +17,13 @@ from components.safety.patterns import Patterns
 
 NEGATION_REACH = 5
 LONGEST_TEXT = 10_000
+LONGEST_PHRASE = 10
+LONGEST_SENTENCE = 60  # words; people who type without full stops still change the subject
+ASKED_REACH = 25
+IMAGINED_REACH = 12
+OTHER_SUBJECT_REACH = 8
 SENTENCE_ENDS = [".", "!", "?"]
+CLAUSE_ENDS = {",", ";", ":", "(", ")", "-"}
 
 _NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve"
 _NUMBERS = {word: value for value, word in enumerate(_NUMBER_WORDS.split(" "))}
@@ -55,12 +61,23 @@ class Mention:
     asked: bool = False
 
 
+def _start(mention: Mention) -> int:
+    return mention.start
+
+
 @dataclass(slots=True)
 class Reading:
     """Mentions by concept; `places` turns a word position into a text position."""
 
     mentions: dict[str, list[Mention]] = field(default_factory=dict)
     places: list[int] = field(default_factory=list)
+
+    def between(self, name: str, first: int, last: int) -> list[Mention]:
+        """Mentions of a concept that touch the words from `first` up to `last`."""
+        mentions = self.mentions.get(name, [])
+        low = bisect_left(mentions, first - LONGEST_PHRASE, key=_start)
+        high = bisect_right(mentions, last, key=_start)
+        return [mention for mention in mentions[low:high] if mention.end >= first]
 
 
 @dataclass(slots=True)
@@ -71,6 +88,13 @@ class _Words:
     sentence: list[int] = field(default_factory=list)
     clause: list[int] = field(default_factory=list)
     content: list[int] = field(default_factory=list)
+
+    def add(self, name: str, sentence: int, clause: int, carries_meaning: bool) -> None:
+        if carries_meaning:
+            self.content.append(len(self.names))
+        self.names.append(name)
+        self.sentence.append(sentence)
+        self.clause.append(clause)
 
 
 class _Cues:
@@ -122,29 +146,27 @@ class Reader:
         for name, spans in found.items():
             meant = [m for span in spans if (m := self._mention(*span, words, cues))]
             if meant:
-                reading.mentions[name] = meant
+                reading.mentions[name] = sorted(meant, key=_start)
         return reading
 
     # -- from text to named words ------------------------------------------------------------
 
     def _words(self, text: str) -> _Words:
         words = _Words()
-        clause = 0
-        for sentence, span in enumerate(self._nlp(tidy(text)).sents):
-            clause += 1
+        clause = sentence = length = 0
+        for span in self._nlp(tidy(text)).sents:
+            sentence, clause, length = sentence + 1, clause + 1, 0
             for token in span:
                 word = token.norm_
                 if not any(map(str.isalnum, word)):
-                    clause += word in {",", ";", ":", "(", ")", "-"}
+                    clause += word in CLAUSE_ENDS
                     continue
                 name = self._lexicon.name(word)
-                if name in self._new_clause:
-                    clause += 1
-                if name not in self._fillers:
-                    words.content.append(len(words.names))
-                words.names.append(name)
-                words.sentence.append(sentence)
-                words.clause.append(clause)
+                clause += name in self._new_clause
+                length += 1
+                if length > LONGEST_SENTENCE:
+                    sentence, clause, length = sentence + 1, clause + 1, 0
+                words.add(name, sentence, clause, name not in self._fillers)
         return words
 
     def _build_lexicon(self, patterns: Patterns) -> Lexicon:
@@ -198,7 +220,7 @@ class Reader:
         sentence = words.sentence[start]
         if sentence != words.sentence[end - 1] or _inside(cues.at("idiom", sentence), start, end):
             return None
-        if cues.at("other_subject", sentence):
+        if self._about_another(start, cues):
             return None
         return Mention(
             start=bisect_left(words.content, start),
@@ -225,19 +247,26 @@ class Reader:
 
     def _only_asked_about(self, start: int, end: int, cues: _Cues) -> bool:
         sentence = cues.words.sentence[start]
-        hypothetical = cues.at("hypothetical", sentence)
-        if any(cue_end <= start for _, cue_end in hypothetical):
+        imagined = [end_ for _, end_ in cues.at("hypothetical", sentence)]
+        if any(0 <= start - cue_end <= IMAGINED_REACH for cue_end in imagined):
             return True
-        asked = cues.at("information", sentence)
+        asked = [end_ for at, end_ in cues.at("information", sentence)]
         if not asked or cues.at("current", sentence):
             return False
-        persons = [at for at, _ in cues.at("person", sentence)]
-        if not persons:
-            return True
-        return any(
-            cue_end <= start and not any(cue_end <= person < end for person in persons)
-            for _, cue_end in asked
-        )
+        if not cues.at("person", sentence):
+            return any(abs(start - cue_end) <= ASKED_REACH for cue_end in asked)
+        return any(self._governs(cue_end, start, end, ASKED_REACH, cues) for cue_end in asked)
+
+    def _about_another(self, start: int, cues: _Cues) -> bool:
+        """A cat may collapse and a phone may die, unless a person comes between."""
+        others = cues.at("other_subject", cues.words.sentence[start])
+        return any(self._governs(e, start, start, OTHER_SUBJECT_REACH, cues) for _, e in others)
+
+    def _governs(self, cue_end: int, start: int, end: int, reach: int, cues: _Cues) -> bool:
+        if not 0 <= start - cue_end <= reach:
+            return False
+        persons = cues.at("person", cues.words.sentence[start])
+        return not any(cue_end <= person < end for person, _ in persons)
 
     def _negators(self, start: int, words: _Words, cues: _Cues) -> frozenset[int]:
         sentence = words.sentence[start]

@@ -82,9 +82,12 @@ def sentence_encoder(threads: int = 1) -> SentenceEncoder:
 
 def _check_file(path: Path, expected: str) -> None:
     if not path.is_file():
-        raise EncoderFilesError(f"{path} is missing; get it back with `git checkout`")
+        raise EncoderFilesError(
+            f"{path} is missing; get it back from the repository (git checkout)"
+        )
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != expected:
         raise EncoderFilesError(
-            f"{path} has sha256 {found}, not {expected}; get it back with `git checkout`"
+            f"{path} has sha256 {found}, not {expected}; "
+            "get it back from the repository (git checkout)"
         )

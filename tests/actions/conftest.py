@@ -66,7 +66,7 @@ def run_action() -> RunAction:
             "text": text,
             "entities": [{"entity": "topic", "value": tapped}] if tapped else [],
             "safety": safety,
-            "decision": {"candidates": candidates or []},
+            "decision": {"candidates": candidates or [], "unsure": candidates is not None},
         }
         before = dict(slots or {})
         user = {"event": "user", "input_channel": channel, "parse_data": message}

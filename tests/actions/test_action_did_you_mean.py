@@ -84,7 +84,6 @@ def test_answer_in_between_starts_the_count_anew(run_action, ask_back):
     assert ask_back(answer.slots).custom["kind"] == "service"
 
 
-@pytest.mark.xfail(strict=True, reason="greetings and turned-away questions keep the count")
 @pytest.mark.parametrize(
     ("action", "intent"), [(ActionGreet(), "greet"), (ActionOutOfScope(), "out_of_scope")]
 )
@@ -94,7 +93,6 @@ def test_any_understood_message_starts_the_count_anew(run_action, ask_back, acti
     assert ask_back(between.slots).custom["kind"] == "service"
 
 
-@pytest.mark.xfail(strict=True, reason="without a topic to offer, the card comes at once")
 def test_first_misunderstanding_never_says_still(ask_back):
     reply = ask_back(candidates=["thanks", "feedback_good", "back"])
     assert "still" not in reply.text

@@ -64,11 +64,11 @@ def test_wrong_file_is_refused_with_both_hashes_and_the_remedy(tmp_path, monkeyp
     other = tmp_path / "model.onnx"
     other.write_bytes(b"not the model")
     monkeypatch.setattr(module, "SHA256", {other: "0" * 64})
-    with pytest.raises(EncoderFilesError, match=r"model.onnx has sha256 .*, not 0{64}.*make setup"):
+    with pytest.raises(EncoderFilesError, match=r"model.onnx has sha256 .*, not 0{64}.*git"):
         SentenceEncoder()
 
 
 def test_missing_file_is_named_with_the_remedy(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "SHA256", {tmp_path / "gone.onnx": "0" * 64})
-    with pytest.raises(EncoderFilesError, match=r"gone.onnx is missing; run `make setup`"):
+    with pytest.raises(EncoderFilesError, match=r"gone.onnx is missing; get it back"):
         SentenceEncoder()

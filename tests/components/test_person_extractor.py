@@ -47,7 +47,6 @@ def test_person_is_found(finder, text, person):
     assert found[0] == person
 
 
-@pytest.mark.xfail(strict=True, reason="no pattern in components/person_patterns.yml")
 @pytest.mark.parametrize(
     ("text", "person"),
     [
@@ -84,7 +83,6 @@ def test_most_particular_person_wins(finder, text, person):
     assert found[0] == person
 
 
-@pytest.mark.xfail(strict=True, reason="'myself' is read as 'an adult is asking'")
 def test_harm_to_oneself_says_nothing_of_who_is_asked_about(finder):
     assert finder.find("I want to kill myself") is None
 

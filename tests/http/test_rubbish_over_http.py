@@ -80,7 +80,6 @@ def test_template_is_not_filled_in(visitor):
     assert "49" not in said
 
 
-@pytest.mark.xfail(strict=True, reason="content/service.yml has `other_language`; nothing says it")
 def test_other_language_is_told_that_only_english_is_spoken(visitor, content):
     text = visitor.say("我的孩子有湿疹怎么办")[0]["text"]
     assert text == content.fill(content.service["other_language"][0])

@@ -122,7 +122,6 @@ def test_action_server_of_its_own_finds_the_store_in_the_endpoints_file(
     assert rows(database, "ann") == 0
 
 
-@pytest.mark.xfail(strict=True, reason="Rasa's SQL store reads every event for every message")
 def test_events_read_for_a_message_do_not_grow_with_the_conversation(store, monkeypatch):
     read = []
     update = DialogueStateTracker.update
@@ -136,4 +135,4 @@ def test_events_read_for_a_message_do_not_grow_with_the_conversation(store, monk
         asyncio.run(store.retrieve(sender))
         return len(read)
 
-    assert work("long", 200) == work("short", 20)
+    assert work("long", 400) == work("shorter", 100)

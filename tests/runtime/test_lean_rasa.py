@@ -129,9 +129,6 @@ def test_training_and_parsing_need_no_network_and_try_none(run_python, tiny_proj
     assert "attempts: []" in lines
 
 
-@pytest.mark.xfail(
-    strict=True, reason="runtime/deferred_imports.py: submodules of scipy.stats need the real one"
-)
 def test_stock_classifier_of_rasa_can_still_be_trained(run_python, tiny_project):
     project = tiny_project(
         classifier="CountVectorsFeaturizer\n  - name: LogisticRegressionClassifier"
