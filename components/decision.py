@@ -51,7 +51,9 @@ class Thresholds:
     """Probabilities from which the classifier's word counts; see `IntentDecision`."""
 
     urgent: float
+    crisis: float
     distress: float
+    excused: float
     sure: float
     margin: float
 
@@ -76,21 +78,29 @@ def decide(
     foreign_threshold: float,
     thresholds: Thresholds,
     person: str | None = None,
+    excused: bool = False,
 ) -> Decision:
-    """Choose one intent; safety comes before topic, and the higher level wins a doubt."""
+    """Choose one intent; safety comes before topic, and the higher level wins a doubt.
+
+    `excused`: the gate has read an alarming sign as denied, past or only asked about, so the
+    classifier, which hears the words alone, must be the surer.
+    """
+    least = thresholds.excused if excused else 0.0
     if level == "E":
         return Decision(URGENT, 1.0, "E", flag)
     if level == "C":
         return Decision(DISTRESS, 1.0, "C", flag)
     urgent = ranking.probability(URGENT)
-    if urgent >= thresholds.urgent:
+    if urgent >= max(thresholds.urgent, least):
         return Decision(URGENT, urgent, "E", None)
     if level == "S":
         intent = INTENT_OF_FLAG.get(flag or "")
         if intent:
             return Decision(intent, 1.0, "S", flag)
+    if ranking.crisis >= max(thresholds.crisis, least):
+        return Decision(DISTRESS, ranking.crisis, "C", "RF13")
     distress = ranking.probability(DISTRESS)
-    if distress >= thresholds.distress:
+    if distress >= max(thresholds.distress, least):
         return Decision(DISTRESS, distress, "G", "RF14")
     return _topic_decision(text, level, flag, ranking, foreign_threshold, thresholds, person)
 

@@ -27,6 +27,10 @@ UNSURE_ACTION = "action_did_you_mean"
 # These only change how a topic is answered (modifiers on any topic).
 TOPIC_MODIFIERS = {"RF17", "RF18"}
 
+# Whoever goes on with these as if no alarm had been raised is told once more.
+CARRIES_ON = {"action_answer_topic", "action_affirm"}
+ALARMS = ("E", "C")
+
 CERTAIN = 1.0
 UNLESS_SOMETHING_FITS_BETTER = 0.9
 
@@ -94,6 +98,8 @@ def _next_action(tracker: DialogueStateTracker, doors: dict[str, str]) -> tuple[
     if message is None:
         return None, 0.0
     action, confidence = _door(message, doors)
+    if action in CARRIES_ON and _raised_an_alarm(tracker):
+        action, confidence = SAFETY_ACTION, CERTAIN
     if action and action in done:
         return ACTION_LISTEN_NAME, CERTAIN
     return (None, 0.0) if done else (action, confidence)
@@ -108,6 +114,17 @@ def _since_last_message(tracker: DialogueStateTracker) -> tuple[UserUttered | No
         if isinstance(event, ActionExecuted) and event.action_name:
             done.append(event.action_name)
     return None, done
+
+
+def _raised_an_alarm(tracker: DialogueStateTracker) -> bool:
+    """True when the message before the last one was answered as an emergency or a crisis."""
+    messages = (event for event in reversed(tracker.events) if isinstance(event, UserUttered))
+    next(messages, None)
+    before = next(messages, None)
+    return (
+        before is not None
+        and ((before.parse_data or {}).get("safety") or {}).get("level") in ALARMS
+    )
 
 
 def _door(message: UserUttered, doors: dict[str, str]) -> tuple[str | None, float]:

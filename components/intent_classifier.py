@@ -11,7 +11,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -76,8 +76,8 @@ class IntentClassifier(GraphComponent):
         logger.info("Encoding %d phrases …", len(texts))
         vectors = sentence_encoder(TRAINING_THREADS).encode(texts)
         logger.info("Training the intent classifier and the out-of-scope gate …")
-        intents = [example.get(INTENT) for example in examples]
-        self._model = TopicModel().fit(texts, intents, vectors, self._config["rejected"])
+        labels = [_label(example) for example in examples]
+        self._model = TopicModel().fit(texts, labels, vectors, self._config["rejected"])
         logger.info(
             "Out-of-scope gate: threshold %.3f, recall %.1f %% in cross-validation",
             self._model.threshold,
@@ -99,6 +99,13 @@ class IntentClassifier(GraphComponent):
                 message.set(RANKING, self._model.rank(text, vector))
                 message.set(FOREIGN_THRESHOLD, self._model.threshold)
         return messages
+
+
+def _label(example: Message) -> str:
+    """The intent, with the level its block in data/nlu.yml carries as metadata, if any."""
+    level = (example.get(METADATA) or {}).get("intent", {}).get("level")
+    intent = str(example.get(INTENT))
+    return f"{intent}:{level}" if level else intent
 
 
 def is_readable(text: str) -> bool:

@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from components.decision import FALLBACK, Decision, Thresholds, decide
 from components.intent_classifier import FOREIGN_THRESHOLD, RANKING
 from components.person_extractor import PERSON
-from components.safety_gate import SAFETY
+from components.safety_gate import EXCUSED, SAFETY
 from components.understanding.classifier import Ranking
 
 DECISION = "decision"
@@ -30,7 +30,14 @@ class IntentDecision(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"urgent": 0.2, "distress": 0.3, "sure": 0.3, "margin": 0.1}
+        return {
+            "urgent": 0.25,
+            "crisis": 0.3,
+            "distress": 0.5,
+            "excused": 0.8,
+            "sure": 0.4,
+            "margin": 0.2,
+        }
 
     @classmethod
     def create(
@@ -57,6 +64,7 @@ class IntentDecision(GraphComponent):
                     message.get(FOREIGN_THRESHOLD),
                     self._thresholds,
                     _person(message),
+                    bool(message.get(EXCUSED)),
                 )
             _write(message, decision, ranking)
         return messages

@@ -17,6 +17,7 @@ from components.safety.gate import Finding, SafetyGate
 
 PATTERNS = Path(__file__).parent / "safety" / "patterns.yml"
 SAFETY = "safety"
+EXCUSED = "excused"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -44,5 +45,6 @@ class SafetyGateComponent(GraphComponent):
                 finding = self.gate.check(text)
                 # Rasa would take any text that starts with a slash for an intent.
                 message.set(TEXT, text.lstrip("/ "))
+            message.set(EXCUSED, finding.excused)
             message.set(SAFETY, {"level": finding.level, "flag": finding.flag}, add_to_output=True)
         return messages

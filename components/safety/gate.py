@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from components.safety.patterns import ORDER, Level, Sign, load
 from components.safety.reading import Mention, Reader, Reading
 
 BABY = "baby"
+ALARMS = ("E", "C")
 EXCUSE_REACH = 4
 
 
@@ -20,6 +21,7 @@ class Finding:
     level: Level | None = None
     flag: str | None = None
     sign: str | None = None
+    excused: bool = False  # an E or C sign is there, but denied, past or only asked about
 
 
 class SafetyGate:
@@ -35,7 +37,11 @@ class SafetyGate:
         return cls(Reader(patterns), patterns.signs)
 
     def check(self, text: str) -> Finding:
-        return self.judge(self.reader.read(text))
+        reading = self.reader.read(text)
+        finding = self.judge(reading)
+        if finding.level in ALARMS:
+            return finding
+        return replace(finding, excused=self.judge(reading.without_excuses()).level in ALARMS)
 
     def judge(self, reading: Reading) -> Finding:
         """Apart from `check` so that tests can take signs or concepts away cheaply."""
@@ -99,9 +105,14 @@ def _gather(sign: Sign, reading: Reading, anchor: Mention) -> list[Mention] | No
 def _options(sign: Sign, reading: Reading, name: str, anchor: Mention) -> list[Mention]:
     mentions = reading.mentions.get(name, [])
     if sign.scope == "message":
-        return [m for m in mentions if m != anchor]
+        return [m for m in mentions if _apart(m, anchor)]
     near = reading.between(name, anchor.start - sign.within, anchor.end + sign.within)
-    return [m for m in near if m != anchor and m.sentence == anchor.sentence]
+    return [m for m in near if _apart(m, anchor) and m.sentence == anchor.sentence]
+
+
+def _apart(one: Mention, other: Mention) -> bool:
+    """The "sore" of "cold sore" is no second sign."""
+    return one.end <= other.start or other.end <= one.start
 
 
 def _doubt(mention: Mention) -> tuple[int, bool, bool]:

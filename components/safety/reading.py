@@ -23,28 +23,35 @@ ASKED_REACH = 25
 IMAGINED_REACH = 12
 OTHER_SUBJECT_REACH = 8
 SENTENCE_ENDS = [".", "!", "?"]
+MONTHS = {"d": 1 / 30, "w": 1 / 4.345, "m": 1}
 CLAUSE_ENDS = {",", ";", ":", "(", ")", "-"}
 
 _NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve"
 _NUMBERS = {word: value for value, word in enumerate(_NUMBER_WORDS.split(" "))}
 _NUMBERS |= {"couple": 2, "few": 3}
-_NUMBER = r"(?P<n>\d{1,2}(?:\.\d)?|" + "|".join(_NUMBERS) + r")(?:[- ]of)?"
 _AGE = re.compile(
-    rf"\b{_NUMBER}(?:(?: and)? ?(?:a half|1/2))?[- ]?"
-    r"(?:(?P<unit>days?|weeks?|wks?|months?|mths?|mos?|mnths?)[- ]?"
-    r"(?:olds?\b|o\b|(?P<of>of age\b)|(?=(?:baby|bub|bubba|bubs|pepi|infant|newborn|bb|son|"
-    r"daughter|girl|boy|grandson|granddaughter|niece|nephew|twins?)\b))"
-    r"|(?P<short>wo|mo|wk|mth)\b)"
+    rf"""\b(?P<only>(?:is|only|just|hes|shes)\ )?
+    (?P<number>\d{{1,2}}(?:\.\d)?|{"|".join(_NUMBERS)})
+    (?:\ and\ a\ half)?[\ -]?
+    (?P<unit>days?|weeks?|wks?|months?|mths?|mnths?|mos?|w|m)
+    (?:
+        [\ -]?(?:olds?\b|o\b|of\ age\b)
+        | [\ -]?(?=(?:baby|bub|bubs|bubba|pepi|infant|newborn|son|daughter|girl|boy|twins?)\b)
+        | (?<=mo)\b | (?<=wk)\b | (?<=mth)\b
+        | (?(only)\b(?=\ *(?:$|[.,!?]|and\b|with\b))|(?!))
+    )""",
+    re.VERBOSE,
 )
 _TEMPERATURE = re.compile(
-    r"\b(?:3[89]|4[0-2])(?:[.,]\d)(?! ?(?:kg|kilos?|weeks?|wks?|years?|%))\b ?(?:c\b|degrees?|°c?)?"
-    r"|\b(?:3[89]|4[0-2]) ?(?:c\b|degrees?|deg\b|°c?)"
-    r"|(?<=temp of )(?:3[89]|4[0-2])\b|(?<=temp )(?:3[89]|4[0-2])\b|(?<=temp is )(?:3[89]|4[0-2])\b"
-    r"|(?<=temperature of )(?:3[89]|4[0-2])\b|(?<=temperature is )(?:3[89]|4[0-2])\b"
-    r"|(?<=fever of )(?:3[89]|4[0-2])\b|(?<=fever )(?:3[89]|4[0-2])\b"
-    r"|\b10[1-6](?:\.\d)? ?(?:f\b|degrees?|°f?)"
+    r"""\b(?:3[89]|4[0-2])[.,]\d(?!\d)
+        (?!\ ?(?:kg|kilos?|weeks?|wks?|years?|%))(?:\ ?(?:c\b|degrees?|°c?))?
+    | \b(?:3[89]|4[0-2])\ ?(?:c\b|degrees?|deg\b|°c?)
+    | (?<=temp\ )(?:(?:is|of|was|at|around|about|over)\ )*(?:3[89]|4[0-2])(?:[.,]\d)?\b
+    | (?<=temperature\ )(?:(?:is|of|was|at|around|about|over)\ )*(?:3[89]|4[0-2])(?:[.,]\d)?\b
+    | (?<=fever\ )(?:(?:is|of|was|at|around|about|over)\ )*(?:3[89]|4[0-2])(?:[.,]\d)?\b
+    | \b10[1-6](?:\.\d)?\ ?(?:f\b|degrees?|°f?)""",
+    re.VERBOSE,
 )
-
 
 type _Phrases = dict[str, set[tuple[str, ...]]]
 
@@ -78,6 +85,14 @@ class Reading:
         low = bisect_left(mentions, first - LONGEST_PHRASE, key=_start)
         high = bisect_right(mentions, last, key=_start)
         return [mention for mention in mentions[low:high] if mention.end >= first]
+
+    def without_excuses(self) -> Reading:
+        """The same mentions as if nothing were denied, past or only asked about."""
+        bare = {
+            name: [Mention(m.start, m.end, m.sentence) for m in mentions]
+            for name, mentions in self.mentions.items()
+        }
+        return Reading(bare, self.places)
 
 
 @dataclass(slots=True)
@@ -156,13 +171,15 @@ class Reader:
         clause = sentence = length = 0
         for span in self._nlp(tidy(text)).sents:
             sentence, clause, length = sentence + 1, clause + 1, 0
+            after_and = False
             for token in span:
                 word = token.norm_
                 if not any(map(str.isalnum, word)):
                     clause += word in CLAUSE_ENDS
                     continue
                 name = self._lexicon.name(word)
-                clause += name in self._new_clause
+                clause += name in self._new_clause or (after_and and name in self._persons)
+                after_and = name == "and"
                 length += 1
                 if length > LONGEST_SENTENCE:
                     sentence, clause, length = sentence + 1, clause + 1, 0
@@ -204,7 +221,7 @@ class Reader:
         return matcher
 
     def _named(self, phrase: str) -> tuple[str, ...]:
-        words = self._nlp.make_doc(phrase.replace("*", ""))
+        words = self._nlp.make_doc(tidy(phrase.replace("*", "")))
         return tuple(self._lexicon.name(word.norm_) for word in words)
 
     # -- from named words to live mentions -------------------------------------------------
@@ -240,7 +257,7 @@ class Reader:
         happening = [at for at, _ in cues.at("happening", sentence)]
         if any(start - 3 <= at <= end for at in happening):
             return False
-        nows = [at for at, _ in cues.at("current", sentence)]
+        nows = [at for at, end_ in cues.at("current", sentence) if not _inside(history, at, end_)]
         if any(clause[at] == clause[start] for at, _ in history):
             nows = [at for at in nows if clause[at] == clause[start]]
         return not nows
@@ -312,10 +329,9 @@ def tidy(text: str) -> str:
 
 
 def _age_word(match: re.Match[str]) -> str:
-    number = match["n"]
+    number = match["number"]
     age = _NUMBERS[number] if number in _NUMBERS else float(number)
-    unit = (match["unit"] or match["short"])[0]
-    months = age * {"d": 1 / 30, "w": 1 / 4.345, "m": 1}[unit]
+    months = age * MONTHS[match["unit"][0]]
     if months < 3:
         return " underthreemonths "
     return " underoneyear " if months <= 12 else " overoneyear "

@@ -22,6 +22,7 @@ from components.understanding.encoder import Vectors
 Matrix = npt.NDArray[np.float64]
 
 OUT_OF_SCOPE = "out_of_scope"
+CRISIS = "report_distress:C"  # phrases whose block in data/nlu.yml carries `level: C`
 VECTOR_WEIGHT = 2.0  # against 1 for the n-grams
 INVERSE_REGULARISATION = 5.0
 FOLDS = 3
@@ -36,6 +37,7 @@ class Ranking:
     intents: tuple[str, ...]
     probabilities: tuple[float, ...]
     foreign: float  # the gate's probability that this is not one of ours
+    crisis: float = 0.0  # the part of report_distress that is danger to life
 
     def probability(self, intent: str) -> float:
         """Probability of `intent`, 0 for one the model does not know."""
@@ -73,7 +75,7 @@ class TopicModel:
     def fit(
         self, texts: Sequence[str], intents: Sequence[str], vectors: Vectors, rejected: float
     ) -> "TopicModel":
-        """Train on labelled phrases.
+        """Train on phrases labelled `intent` or `intent:level`.
 
         `rejected`: share of our own phrases the gate may turn away, which sets its threshold by
         cross-validation on these phrases alone.
@@ -82,13 +84,12 @@ class TopicModel:
         x = self.features.fit(texts).transform(texts, vectors)
         self.vectors, self.is_foreign = vectors, labels == OUT_OF_SCOPE
         self.classifier = _fit_classifier(x, labels)
-        self.out_of_fold = self._out_of_fold_probabilities(x, labels)
-        self._fit_gate(rejected)
+        self._fit_gate(self._out_of_fold_scores(x, labels), rejected)
         return self
 
     @property
-    def intents(self) -> npt.NDArray[np.str_]:
-        """Intent names in the order of the probability columns."""
+    def labels(self) -> npt.NDArray[np.str_]:
+        """`intent` or `intent:level`, in the order of the probability columns."""
         return np.asarray(self.classifier.classes_)
 
     def rank(self, text: str, vector: Vectors) -> Ranking:
@@ -97,39 +98,38 @@ class TopicModel:
         logits = np.asarray(self.classifier.decision_function(x))
         probabilities = _softmax(logits)
         scores = self._gate_scores(probabilities, logits, vector, self.vectors, self.is_foreign)
-        order = np.argsort(-probabilities[0])
+        by_label = dict(zip(map(str, self.labels), map(float, probabilities[0]), strict=True))
+        ranked = sorted(_by_intent(by_label).items(), key=lambda pair: -pair[1])
         return Ranking(
-            intents=tuple(str(name) for name in self.intents[order]),
-            probabilities=tuple(float(p) for p in probabilities[0][order]),
+            intents=tuple(intent for intent, _ in ranked),
+            probabilities=tuple(probability for _, probability in ranked),
             foreign=float(self.gate.predict_proba(scores)[0, 1]),
+            crisis=by_label.get(CRISIS, 0.0),
         )
 
-    def _out_of_fold_probabilities(self, x: csr_matrix, labels: npt.NDArray[np.str_]) -> Matrix:
-        """Probabilities for each training phrase from a model that has not seen it."""
-        probabilities = np.zeros((len(labels), len(self.intents)))
-        self._gate_x = np.zeros((len(labels), 9))
+    def _out_of_fold_scores(self, x: csr_matrix, labels: npt.NDArray[np.str_]) -> Matrix:
+        """The gate's scores of each training phrase, from a model that has not seen it."""
+        scores = np.zeros((len(labels), 9))
         for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(x, labels):
             model = _fit_classifier(x[seen], labels[seen])
             logits = np.asarray(model.decision_function(x[unseen]))
-            probabilities[unseen] = _softmax(logits)
-            self._gate_x[unseen] = self._gate_scores(
-                probabilities[unseen],
+            scores[unseen] = self._gate_scores(
+                _softmax(logits),
                 logits,
                 self.vectors[unseen],
                 self.vectors[seen],
                 self.is_foreign[seen],
             )
-        return probabilities
+        return scores
 
-    def _fit_gate(self, rejected: float) -> None:
-        x, y = self._gate_x, self.is_foreign.astype(int)
+    def _fit_gate(self, x: Matrix, rejected: float) -> None:
+        y = self.is_foreign.astype(int)
         held_out = np.zeros(len(y))
         for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(x, y):
             held_out[unseen] = _new_gate().fit(x[seen], y[seen]).predict_proba(x[unseen])[:, 1]
         self.gate = _new_gate().fit(x, y)
         self.threshold = float(np.quantile(held_out[y == 0], 1 - rejected))
         self.gate_recall = float(np.mean(held_out[y == 1] > self.threshold))
-        del self._gate_x
 
     def _gate_scores(
         self,
@@ -140,8 +140,8 @@ class TopicModel:
         is_foreign: npt.NDArray[np.bool_],
     ) -> Matrix:
         """The nine scores the gate judges by, shape (messages, 9)."""
-        foreign = int(np.flatnonzero(self.intents == OUT_OF_SCOPE)[0])
-        ours = [index for index in range(len(self.intents)) if index != foreign]
+        foreign = int(np.flatnonzero(self.labels == OUT_OF_SCOPE)[0])
+        ours = [index for index in range(len(self.labels)) if index != foreign]
         best_two = np.sort(probabilities[:, ours], axis=1)[:, -2:]
         similarity = vectors @ phrases.T
         near_ours, mean_ours = _nearest(similarity[:, ~is_foreign])
@@ -158,6 +158,15 @@ class TopicModel:
                 mean_foreign,
             ]
         )
+
+
+def _by_intent(by_label: dict[str, float]) -> dict[str, float]:
+    """Probabilities of labels added up by intent."""
+    by_intent: dict[str, float] = {}
+    for label, probability in by_label.items():
+        intent = label.partition(":")[0]
+        by_intent[intent] = by_intent.get(intent, 0.0) + probability
+    return by_intent
 
 
 def _fit_classifier(x: csr_matrix, labels: npt.NDArray[np.str_]) -> LogisticRegression:

@@ -27,12 +27,16 @@ def vector_of(intent, seed):
     return vector / np.linalg.norm(vector)
 
 
-@pytest.fixture(scope="module")
-def model():
+def trained(rejected):
     labelled = [(f.format(w), i) for i, words in WORDS.items() for w in words for f in FRAMES]
     texts, intents = zip(*labelled, strict=True)
     vectors = np.array([vector_of(intent, seed) for seed, intent in enumerate(intents)])
-    return TopicModel().fit(texts, intents, vectors.astype(np.float32), rejected=0.05)
+    return TopicModel().fit(texts, intents, vectors.astype(np.float32), rejected=rejected)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return trained(rejected=0.05)
 
 
 def ranked(model, text, intent):
@@ -65,6 +69,10 @@ def test_threshold_turns_away_no_more_of_ours_than_allowed(model):
         for frame in FRAMES
     ]
     assert np.mean(rejected) <= 0.1
+
+
+def test_gate_turns_more_away_where_more_is_allowed(model):
+    assert trained(rejected=0.5).threshold < model.threshold
 
 
 def test_probability_of_an_unknown_intent_is_nought(model):

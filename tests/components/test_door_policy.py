@@ -94,9 +94,30 @@ def test_nothing_is_opened_before_the_first_message(opened):
     assert opened([]) == (None, 0)
 
 
-def test_only_the_last_message_counts(opened, turn):
-    before = turn("report_urgent", "action_safety_reply", safety={"level": "E", "flag": "RF1"})
-    assert opened(before + turn("ask_scfa"))[0] == "action_answer_topic"
+@pytest.fixture
+def alarm(turn):
+    return turn("report_urgent", "action_safety_reply", safety={"level": "E", "flag": "RF1"})
+
+
+@pytest.mark.parametrize("intent", ["ask_scfa", "affirm"])
+def test_going_on_as_if_there_were_no_alarm_repeats_it(opened, turn, alarm, intent):
+    assert opened(alarm + turn(intent)) == ("action_safety_reply", 1.0)
+
+
+def test_alarm_is_not_repeated_for_ever(opened, turn, alarm):
+    repeated = turn("ask_scfa", "action_safety_reply")
+    assert opened(alarm + repeated + turn("ask_scfa"))[0] == "action_answer_topic"
+
+
+def test_alarm_that_was_denied_is_over(opened, turn, alarm):
+    assert opened(alarm + turn("deny"))[0] == "action_deny"
+    events = alarm + turn("deny", "action_deny") + turn("ask_scfa")
+    assert opened(events)[0] == "action_answer_topic"
+
+
+def test_repeated_alarm_waits_for_the_next_message(opened, turn, alarm):
+    events = alarm + turn("ask_scfa", "action_safety_reply")
+    assert opened(events) == ("action_listen", 1.0)
 
 
 def test_every_door_leads_to_an_action_of_the_domain(domain):

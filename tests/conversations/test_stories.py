@@ -12,13 +12,6 @@ HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
 STORIES = sorted(HERE.glob("test_*.yml"))
 
-# Stories whose ending is still wrong, and why; one that comes right fails until it leaves here.
-KNOWN_FAILURES = {
-    "test_yes_repeats_a_safety_reply_inside_a_conversation": (
-        "the stories of data/stories.yml fit only at the start of a conversation"
-    ),
-}
-
 
 @pytest.fixture(scope="module")
 def agent() -> Agent:
@@ -27,23 +20,13 @@ def agent() -> Agent:
     return asyncio.run(load_agent(model_path=str(models[-1])))
 
 
-def story(path: Path) -> object:
-    reason = KNOWN_FAILURES.get(path.stem)
-    marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
-    return pytest.param(path, id=path.stem.removeprefix("test_"), marks=marks)
-
-
-@pytest.mark.parametrize("path", [story(path) for path in STORIES])
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem.removeprefix("test_"))
 def test_conversation_goes_as_written(path, agent, tmp_path):
     asyncio.run(
         play(str(path), agent, out_directory=str(tmp_path), e2e=True, disable_plotting=True)
     )
     failed = (tmp_path / "failed_test_stories.yml").read_text(encoding="utf-8")
     assert "stories:" not in failed, failed
-
-
-def test_known_failures_are_stories_that_exist():
-    assert set(KNOWN_FAILURES) <= {path.stem for path in STORIES}
 
 
 def test_rasa_finds_no_fault_with_the_training_data():

@@ -149,6 +149,26 @@ def test_yes_after_an_alarm_inside_a_conversation_repeats_it(visitor, line):
     assert visitor.say("yes") == first
 
 
+def test_topic_right_after_an_alarm_repeats_it_and_then_is_answered(visitor):
+    first = visitor.say(SWELLING)
+    assert visitor.say("/ask_scfa") == first
+    assert visitor.say("/ask_scfa")[0]["custom"]["topic"] == "scfa"
+
+
+def test_sources_right_after_an_alarm_repeat_it(visitor):
+    visitor.say("/ask_scfa")
+    first = visitor.say(SWELLING)
+    assert visitor.say("/ask_sources") == first
+
+
+@pytest.mark.xfail(strict=True, reason="rules answer these; only topics and yes repeat an alarm")
+@pytest.mark.parametrize("message", ["tell me more", "/more_detail", "/next"])
+def test_going_deeper_right_after_an_alarm_repeats_it(visitor, message):
+    visitor.say("/ask_scfa")
+    first = visitor.say(SWELLING)
+    assert visitor.say(message) == first
+
+
 def test_red_flag_leaves_no_tip_in_the_same_turn(visitor):
     bubbles = visitor.say(f"is kombucha good for eczema, {SWELLING}")
     assert is_alone(bubbles)
