@@ -93,14 +93,14 @@ def decide(
     urgent = ranking.probability(URGENT)
     if urgent >= max(thresholds.urgent, least):
         return Decision(URGENT, urgent, "E", None)
+    if ranking.crisis >= max(thresholds.crisis, least):
+        return Decision(DISTRESS, ranking.crisis, "C", "RF13")
     if level == "S":
         intent = INTENT_OF_FLAG.get(flag or "")
         if intent:
             return Decision(intent, 1.0, "S", flag)
-    if ranking.crisis >= max(thresholds.crisis, least):
-        return Decision(DISTRESS, ranking.crisis, "C", "RF13")
     distress = ranking.probability(DISTRESS)
-    if distress >= max(thresholds.distress, least):
+    if level != "S" and distress >= max(thresholds.distress, least):
         return Decision(DISTRESS, distress, "G", "RF14")
     return _topic_decision(text, level, flag, ranking, foreign_threshold, thresholds, person)
 

@@ -29,6 +29,7 @@ TOPIC_MODIFIERS = {"RF17", "RF18"}
 
 # Whoever goes on with these as if no alarm had been raised is told once more.
 CARRIES_ON = {"action_answer_topic", "action_affirm"}
+GOES_DEEPER = {"more_detail", "next", "back", "ask_evidence", "follow_up_person"}
 ALARMS = ("E", "C")
 
 CERTAIN = 1.0
@@ -98,7 +99,8 @@ def _next_action(tracker: DialogueStateTracker, doors: dict[str, str]) -> tuple[
     if message is None:
         return None, 0.0
     action, confidence = _door(message, doors)
-    if action in CARRIES_ON and _raised_an_alarm(tracker):
+    carries_on = action in CARRIES_ON or message.intent.get("name") in GOES_DEEPER
+    if carries_on and _raised_an_alarm(tracker):
         action, confidence = SAFETY_ACTION, CERTAIN
     if action and action in done:
         return ACTION_LISTEN_NAME, CERTAIN

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Query, Session
 FORGET_SLOT = "forget_conversation"
 ENDPOINTS = Path("endpoints.yml")
 
-# About ten turns. Every answer writes all slots anew (actions/conversation.py), so the last
-# events are enough to know what is remembered; the older ones stay in the database.
+# About ten turns, and below the last answer's slots, which it writes all anew
+# (actions/conversation.py). The older events stay in the database.
 EVENTS_READ = 160
+SLOT_EVENTS_READ = 20  # all slots once over, however long ago they were written
 
 
 class ForgettingTrackerStore(SQLTrackerStore):
@@ -43,8 +44,13 @@ class ForgettingTrackerStore(SQLTrackerStore):
         query = super()._event_query(session, sender_id, fetch_events_from_all_sessions)
         if fetch_events_from_all_sessions:
             return query
-        newest_first = query.order_by(None).order_by(self.SQLEvent.id.desc()).limit(EVENTS_READ)
-        return newest_first.from_self().order_by(self.SQLEvent.id)
+        event_id = self.SQLEvent.id
+        newest_first = query.order_by(None).order_by(event_id.desc())
+        last_events = newest_first.limit(EVENTS_READ).with_entities(event_id)
+        slots = newest_first.filter(self.SQLEvent.type_name == "slot")
+        last_slots = slots.limit(SLOT_EVENTS_READ).with_entities(event_id)
+        ids = [row[0] for row in last_events] + [row[0] for row in last_slots]
+        return session.query(self.SQLEvent).filter(event_id.in_(ids)).order_by(event_id)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         if tracker.get_slot(FORGET_SLOT):

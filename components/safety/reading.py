@@ -138,7 +138,7 @@ class Reader:
         self._new_clause = frozenset(patterns.cues["new_clause"])
         self._persons = frozenset(patterns.cues["person"])
         # A trie over whole phrases: token patterns for so many phrases would each be tried
-        # at every word, thirty times slower.
+        # at every word, a hundred times slower (0.5 ms a message against 0.005).
         loose, literal = self._split_phrases(patterns.concepts)
         self._loose = self._phrase_matcher(loose)
         self._literal = self._phrase_matcher(literal)

@@ -85,12 +85,10 @@ def test_emergency_goes_before_crisis():
     assert decided(ranking(report_urgent=0.3, report_distress=0.6, crisis=0.5)).level == "E"
 
 
-@pytest.mark.xfail(strict=True, reason="components/decision.py returns S before it looks at crisis")
 def test_crisis_goes_before_a_same_day_finding():
     assert decided(ranking(report_distress=0.6, crisis=0.6), "S", "RF5").level == "C"
 
 
-@pytest.mark.xfail(strict=True, reason="components/decision.py: distress replaces a modifier's S")
 def test_distress_never_lowers_a_same_day_finding():
     assert decided(ranking(report_distress=0.6), "S", "RF2").level == "S"
 

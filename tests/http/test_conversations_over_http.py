@@ -3,8 +3,6 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 
 def topic(bubbles):
     return (bubbles[0].get("custom") or {}).get("topic")
@@ -58,7 +56,6 @@ def test_sixty_messages_of_one_conversation_are_all_answered_and_kept_once(guide
     assert rows_of(guide, visitor.sender, "user") == 60
 
 
-@pytest.mark.xfail(strict=True, reason="memory is read from the last 160 events; thanks write none")
 def test_last_topic_and_person_are_remembered_through_forty_thanks(visitor, content):
     visitor.say("what are short chain fatty acids, my baby is 6 months old")
     for _ in range(40):

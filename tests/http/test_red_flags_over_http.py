@@ -161,7 +161,6 @@ def test_sources_right_after_an_alarm_repeat_it(visitor):
     assert visitor.say("/ask_sources") == first
 
 
-@pytest.mark.xfail(strict=True, reason="rules answer these; only topics and yes repeat an alarm")
 @pytest.mark.parametrize("message", ["tell me more", "/more_detail", "/next"])
 def test_going_deeper_right_after_an_alarm_repeats_it(visitor, message):
     visitor.say("/ask_scfa")
