@@ -38,17 +38,24 @@ class ActionSafetyReply(Action):
 
 def _level_and_flag(tracker: Tracker, content: Content) -> tuple[Level, str | None]:
     safety = parsed(tracker, "safety")
+    if safety.get("level") in ("E", "C", "S"):
+        return safety["level"], safety.get("flag")
+    alarm = _alarm_before(tracker)
+    if alarm:
+        return alarm
     if safety.get("level"):
         return safety["level"], safety.get("flag")
     # A tapped button carries no finding: its intent says which reply is meant.
     flag = replies.flag_of_intent(content, intent_of(tracker))
-    return ("G", flag) if flag else _last_finding(tracker)
+    return ("G", flag) if flag else ("E", None)
 
 
-def _last_finding(tracker: Tracker) -> tuple[Level, str | None]:
-    """The finding that was answered before ("yes" repeats it)."""
-    for event in reversed(tracker.events):
-        safety = (event.get("parse_data") or {}).get("safety") or {}
-        if event.get("event") == "user" and safety.get("level"):
-            return safety["level"], safety.get("flag")
-    return "E", None
+def _alarm_before(tracker: Tracker) -> tuple[Level, str | None] | None:
+    """The emergency or crisis of the message before: who goes on as if nothing had been said
+    is told once more.
+    """
+    messages = [event for event in tracker.events if event.get("event") == "user"]
+    before = (messages[-2].get("parse_data") or {}).get("safety") if len(messages) > 1 else None
+    if before and before.get("level") in ("E", "C"):
+        return before["level"], before.get("flag")
+    return None

@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
 import rasa.server
@@ -38,9 +39,7 @@ def main() -> None:
     silence_libraries()
     # Rasa's own root page would take "/"; ours carries the chat and /health.
     rasa.server.add_root_route = add_routes
-    print(
-        f"\n  The Gut–Skin Guide is at http://localhost:{port}/   (Ctrl-C stops it)\n", flush=True
-    )
+    print("  Starting the Gut–Skin Guide …", flush=True)
     serve_application(
         model_path="models",
         credentials="credentials.yml",
@@ -48,17 +47,20 @@ def main() -> None:
         interface=os.environ.get("HOST", EVERYWHERE),
         port=port,
         enable_api=False,
-        server_listeners=[(settle, "after_server_start")],
+        server_listeners=[(partial(settle, port), "after_server_start")],
     )
 
 
-async def settle(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-    """Answer once before anyone asks, then give the memory that loading took back."""
+async def settle(port: int, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+    """Understand once before anyone asks, give back the memory that loading took, and say so."""
     await app.ctx.agent.parse_message("hello")
     gc.collect()
     gc.freeze()
     with contextlib.suppress(OSError, AttributeError):  # glibc only
         ctypes.CDLL("libc.so.6").malloc_trim(0)
+    print(
+        f"\n  The Gut–Skin Guide is at http://localhost:{port}/   (Ctrl-C stops it)\n", flush=True
+    )
 
 
 def silence_libraries() -> None:

@@ -172,3 +172,9 @@ def test_red_flag_leaves_no_tip_in_the_same_turn(visitor):
     bubbles = visitor.say(f"is kombucha good for eczema, {SWELLING}")
     assert is_alone(bubbles)
     assert "kombucha" not in bubbles[0]["text"].lower()
+
+
+def test_medicine_question_right_after_a_crisis_repeats_the_crisis_reply(visitor):
+    alarm = visitor.say("nobody would even notice if i was gone, i want to die")
+    assert visitor.say("how do i use hydrocortisone") == alarm
+    assert visitor.say("how do i use hydrocortisone")[0]["custom"]["level"] == "G"
