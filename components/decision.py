@@ -120,7 +120,12 @@ def _topic_decision(
         if intent not in (OUT_OF_SCOPE, URGENT)
     ]
     (intent, best), (_, second) = ours[0], ours[1]
-    if ranking.foreign > foreign_threshold and level in (None, "G"):
+    # Somebody's own symptoms are not turned away: neither those the gate has found, nor those
+    # the classifier is sure of.
+    symptoms = INTENT_OF_FLAG.get(flag or "", "").startswith("report_") or (
+        intent.startswith("report_") and best >= thresholds.sure
+    )
+    if ranking.foreign > foreign_threshold and not symptoms and level != "S":
         return Decision(OUT_OF_SCOPE, ranking.foreign)
     unsure = best < thresholds.sure or best - second < thresholds.margin
     own_flag, own_level = _own_flag(intent, text, person)

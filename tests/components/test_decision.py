@@ -220,3 +220,9 @@ def test_own_thresholds_come_from_the_config():
     message = Message({"text": "x", "ranking": ranking(report_urgent=0.02, ask_scfa=0.9)})
     message.set("foreign_threshold", 0.5)
     assert component.process([message])[0].get("intent")["name"] == "report_urgent"
+
+
+def test_symptoms_the_gate_has_found_are_never_turned_away():
+    foreign = ranking(foreign=0.99, out_of_scope=0.6, report_distress=0.2, ask_scfa=0.1)
+    assert decided(foreign, "G", "RF14").intent != "out_of_scope"
+    assert decided(foreign).intent == "out_of_scope"
