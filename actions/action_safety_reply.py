@@ -12,6 +12,7 @@ from actions.conversation import (
     remember,
     reviewed_content,
     say,
+    text_of,
 )
 from editorial import replies
 from editorial.models import Content, Level
@@ -31,6 +32,9 @@ class ActionSafetyReply(Action):
         said = replies.safety(content, level, flag)
         if level not in ("E", "C"):
             said = replies.with_way_back(content, said, intent_of(tracker))
+        if level == "G":
+            near = replies.near_scope(content, intent_of(tracker), text_of(tracker))
+            said = [*near, *said]
         say(dispatcher, tracker, said)
         memory.not_understood = 0
         return remember(tracker, memory)

@@ -84,6 +84,17 @@ def topic_asked(tracker: Tracker, content: Content) -> Topic | None:
     return None
 
 
+def topics_asked(tracker: Tracker, content: Content) -> list[Topic]:
+    """The topics of a message that asks about more than one; else empty."""
+    ids = [intent.removeprefix("ask_") for intent in parsed(tracker, "decision").get("topics", [])]
+    return [content.topics[topic_id] for topic_id in ids if topic_id in content.topics]
+
+
+def entities_of(tracker: Tracker) -> set[str]:
+    """Names of the entities in the last message."""
+    return {entity["entity"] for entity in tracker.latest_message.get("entities") or []}
+
+
 def _with_contacts(reply: Reply) -> str:
     """A terminal cannot show contacts as links, so they follow as lines."""
     unsaid = [c for c in reply.custom.get("contacts", []) if c["display"] not in reply.text]

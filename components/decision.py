@@ -5,12 +5,14 @@ which measurement.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field, replace
 
 from components.understanding.classifier import OUT_OF_SCOPE, Ranking
 
 URGENT, DISTRESS = "report_urgent", "report_distress"
 FALLBACK = "nlu_fallback"
+FOLLOW_UP = "follow_up_person"
 
 # Which intent carries a flag at level S or G; a flag that is not here is a modifier,
 # which leaves the topic as it is.
@@ -29,6 +31,19 @@ INTENT_OF_FLAG = {
     "RF21": "ask_diagnosis",
 }
 
+# Intents about the guide, not about a topic of it.
+_NO_TOPIC = {
+    "ask_medication",
+    "ask_diagnosis",
+    "ask_sources",
+    "ask_evidence",
+    "ask_disclaimer",
+    "ask_privacy",
+}
+MOST_TOPICS = 3
+MEDICINE = "medicine"  # one of the vocabulary's, all of them for eczema
+OURS_FOR_A_PERSON = ("ferment", "strain", "cream", "test")
+
 # The flag and level of a safety intent that only the classifier has seen.
 FLAG_OF_INTENT = {
     "report_skin_infection": ("RF5", "S"),
@@ -39,6 +54,7 @@ FLAG_OF_INTENT = {
 }
 
 _ASKS = re.compile(r"(what|who|how|why|when|can|could|does|do|is|are|should|which)\b", re.I)
+_SAYS_WHO = re.compile(r"(?:(?:and|but|ok|oh)\W+)*(?:(?:i'?m|i am|she'?s|he'?s)\b|my immun)", re.I)
 _SOMEBODY = re.compile(
     r"\b(my|i|i'?m|i'?ve|me|he|she|his|her|our|we|baby|bub|bubs|son|daughter|kid|"
     r"toddler|child|husband|wife|partner|mum|dad|this|these|it'?s)\b",
@@ -54,13 +70,17 @@ class Thresholds:
     crisis: float
     distress: float
     excused: float
+    sentence: float
     sure: float
     margin: float
+    several: float
 
 
 @dataclass(frozen=True)
 class Decision:
-    """`candidates` are the intents to offer when `unsure`."""
+    """`candidates` are the intents to offer when `unsure`; `topics` those to answer together
+    when a message asks about more than one.
+    """
 
     intent: str
     confidence: float
@@ -68,6 +88,15 @@ class Decision:
     flag: str | None = None
     unsure: bool = False
     candidates: list[str] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The sentences of a long message and the questions in it, each ranked for itself."""
+
+    sentences: Sequence[Ranking] = ()
+    questions: Sequence[Ranking] = ()
 
 
 def decide(
@@ -79,30 +108,92 @@ def decide(
     thresholds: Thresholds,
     person: str | None = None,
     excused: bool = False,
+    named: Container[str] = (),
+    parts: Parts = Parts(),
 ) -> Decision:
     """Choose one intent; safety comes before topic, and the higher level wins a doubt.
 
-    `excused`: the gate has read an alarming sign as denied, past or only asked about, so the
+    An alarm may hide in one sentence of many, so each is heard; a sentence without the others
+    misleads more easily, so it must be surer than the whole.
+
+    `named`: entities in the message; somebody and what they might take is one of ours, however
+    short. `excused`: the gate has read an alarming sign as denied, past or only asked about, so the
     classifier, which hears the words alone, must be the surer.
     """
     least = thresholds.excused if excused else 0.0
-    if level == "E":
-        return Decision(URGENT, 1.0, "E", flag)
-    if level == "C":
-        return Decision(DISTRESS, 1.0, "C", flag)
-    urgent = ranking.probability(URGENT)
-    if urgent >= max(thresholds.urgent, least):
-        return Decision(URGENT, urgent, "E", None)
-    if ranking.crisis >= max(thresholds.crisis, least):
-        return Decision(DISTRESS, ranking.crisis, "C", "RF13")
-    if level == "S":
-        intent = INTENT_OF_FLAG.get(flag or "")
-        if intent:
-            return Decision(intent, 1.0, "S", flag)
+    alarm = _alarm(level, flag, ranking, thresholds, least, parts.sentences)
+    if alarm:
+        return alarm
+    if level == "S" and flag in INTENT_OF_FLAG:
+        return Decision(INTENT_OF_FLAG[flag], 1.0, "S", flag)
     distress = ranking.probability(DISTRESS)
     if level != "S" and distress >= max(thresholds.distress, least):
         return Decision(DISTRESS, distress, "G", "RF14")
-    return _topic_decision(text, level, flag, ranking, foreign_threshold, thresholds, person)
+    if person and any(name in named for name in OURS_FOR_A_PERSON):
+        foreign_threshold = 1.0
+    decision = _topic_decision(text, level, flag, ranking, foreign_threshold, thresholds, person)
+    if decision.level is None and person and says_only_who(text, named):
+        return replace(decision, intent=FOLLOW_UP, unsure=False)
+    if decision.intent == OUT_OF_SCOPE and MEDICINE in named:
+        flag, level = FLAG_OF_INTENT["ask_medication"]
+        return Decision("ask_medication", 1.0, level, flag)
+    return _with_parts(decision, parts.questions, foreign_threshold, thresholds)
+
+
+def _alarm(
+    level: str | None,
+    flag: str | None,
+    ranking: Ranking,
+    thresholds: Thresholds,
+    least: float,
+    sentences: Sequence[Ranking],
+) -> Decision | None:
+    """An emergency or a crisis by the gate, else by the classifier; None where there is neither."""
+    if level in ("E", "C"):
+        return Decision(URGENT if level == "E" else DISTRESS, 1.0, level, flag)
+    alone = max(thresholds.sentence, least)
+    whole = ranking.probability(URGENT)
+    urgent = _heard(whole, alone, [one.probability(URGENT) for one in sentences])
+    if urgent >= max(thresholds.urgent, least):
+        return Decision(URGENT, urgent, "E", None)
+    crisis = _heard(ranking.crisis, alone, [one.crisis for one in sentences])
+    if crisis >= max(thresholds.crisis, least):
+        return Decision(DISTRESS, crisis, "C", "RF13")
+    return None
+
+
+def _heard(whole: float, alone: float, sentences: Sequence[float]) -> float:
+    """The probability of the whole message, or of a sentence that is sure enough alone."""
+    return max([whole, *(one for one in sentences if one >= alone)])
+
+
+def _with_parts(
+    decision: Decision,
+    questions: Sequence[Ranking],
+    foreign_threshold: float,
+    thresholds: Thresholds,
+) -> Decision:
+    """Several topics asked at once are answered together; one clear question settles a doubt."""
+    if decision.level is not None:
+        return decision
+    asked: dict[str, float] = {}
+    for part in questions:
+        intent, probability = part.intents[0], part.probabilities[0]
+        is_ours = part.foreign <= foreign_threshold and is_topic(intent)
+        if is_ours and probability >= thresholds.several:
+            asked.setdefault(intent, probability)
+    topics = list(asked)[:MOST_TOPICS]
+    if len(topics) > 1:
+        intent = decision.intent if decision.intent in topics else topics[0]
+        return replace(decision, intent=intent, unsure=False, topics=topics)
+    if len(topics) == 1 and (decision.unsure or decision.intent == OUT_OF_SCOPE):
+        return Decision(topics[0], asked[topics[0]], candidates=decision.candidates)
+    return decision
+
+
+def is_topic(intent: str) -> bool:
+    """True for an intent that content/topics/ answers."""
+    return intent.startswith("ask_") and intent not in _NO_TOPIC
 
 
 def _topic_decision(
@@ -145,6 +236,12 @@ def _own_flag(intent: str, text: str, person: str | None) -> tuple[str | None, s
     if level == "S" and is_general_question(text):
         return flag, "G"
     return flag, level
+
+
+def says_only_who(text: str, named: Container[str]) -> bool:
+    """True for "my immune system is weak": a few words that say who and ask nothing."""
+    named_more = any(name in named for name in (*OURS_FOR_A_PERSON, MEDICINE, "food"))
+    return bool(_SAYS_WHO.match(text.strip())) and len(text.split()) <= 5 and not named_more
 
 
 def is_general_question(text: str) -> bool:

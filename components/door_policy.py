@@ -29,7 +29,14 @@ TOPIC_MODIFIERS = {"RF17", "RF18"}
 
 # Whoever goes on with these as if no alarm had been raised is told once more.
 CARRIES_ON = {"action_answer_topic", "action_affirm"}
-GOES_DEEPER = {"more_detail", "next", "back", "ask_evidence", "follow_up_person"}
+GOES_DEEPER = {
+    "more_detail",
+    "next",
+    "back",
+    "ask_evidence",
+    "follow_up_person",
+    "change_person",
+}
 ALARMS = ("E", "C")
 
 CERTAIN = 1.0

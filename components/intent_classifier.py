@@ -15,13 +15,16 @@ from rasa.shared.nlu.constants import INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from components.decision import Parts
 from components.payload import is_payload
-from components.understanding.classifier import TopicModel
+from components.understanding import parts
+from components.understanding.classifier import Ranking, TopicModel
 from components.understanding.encoder import sentence_encoder
 
 logger = logging.getLogger(__name__)
 
 RANKING = "ranking"
+PARTS = "parts"
 FOREIGN_THRESHOLD = "foreign_threshold"
 MODEL_FILE = "topics.joblib"
 TRAINING_THREADS = 2
@@ -91,14 +94,26 @@ class IntentClassifier(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        assert self._model is not None, "the classifier is used before it is trained"
         for message in messages:
             text = message.get(TEXT) or ""
             if is_readable(text) and not is_payload(text):
-                vector = sentence_encoder().encode([text])
-                message.set(RANKING, self._model.rank(text, vector))
+                sentences, questions = parts.sentences(text), parts.questions(text)
+                if len(sentences) < 2:
+                    sentences = []
+                ranked = self._rank([text, *sentences, *questions])
+                message.set(RANKING, ranked[0])
+                split = 1 + len(sentences)
+                message.set(PARTS, Parts(ranked[1:split], ranked[split:]))
                 message.set(FOREIGN_THRESHOLD, self._model.threshold)
         return messages
+
+    def _rank(self, texts: list[str]) -> list[Ranking]:
+        """Each text for itself; a sentence that is also a question is ranked once."""
+        assert self._model is not None, "the classifier is used before it is trained"
+        different = list(dict.fromkeys(texts))
+        rankings = self._model.rank(different, sentence_encoder().encode(different))
+        ranked = dict(zip(different, rankings, strict=True))
+        return [ranked[text] for text in texts]
 
 
 def _label(example: Message) -> str:

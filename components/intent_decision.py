@@ -11,9 +11,9 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from components.decision import FALLBACK, Decision, Thresholds, decide
-from components.intent_classifier import FOREIGN_THRESHOLD, RANKING
-from components.person_extractor import PERSON
+from components.decision import FALLBACK, URGENT, Decision, Parts, Thresholds, decide
+from components.entities.finder import PERSON
+from components.intent_classifier import FOREIGN_THRESHOLD, PARTS, RANKING
 from components.safety_gate import EXCUSED, SAFETY
 from components.understanding.classifier import Ranking
 
@@ -35,8 +35,10 @@ class IntentDecision(GraphComponent):
             "crisis": 0.3,
             "distress": 0.5,
             "excused": 0.8,
+            "sentence": 0.75,
             "sure": 0.4,
             "margin": 0.2,
+            "several": 0.7,
         }
 
     @classmethod
@@ -65,6 +67,8 @@ class IntentDecision(GraphComponent):
                     self._thresholds,
                     _person(message),
                     bool(message.get(EXCUSED)),
+                    {entity["entity"] for entity in message.get(ENTITIES, [])},
+                    message.get(PARTS) or Parts(),
                 )
             _write(message, decision, ranking)
         return messages
@@ -81,9 +85,26 @@ def _write(message: Message, decision: Decision, ranking: Ranking | None) -> Non
     message.set(SAFETY, {"level": decision.level, "flag": decision.flag}, add_to_output=True)
     message.set(
         DECISION,
-        {"unsure": decision.unsure, "candidates": decision.candidates},
+        {
+            "unsure": decision.unsure,
+            "candidates": decision.candidates,
+            "topics": decision.topics,
+            "scores": _scores(message, ranking),
+        },
         add_to_output=True,
     )
+
+
+def _scores(message: Message, ranking: Ranking | None) -> dict[str, float]:
+    """What the thresholds are held against, for the evaluation's curves."""
+    if ranking is None:
+        return {}
+    return {
+        "foreign": ranking.foreign,
+        "foreign_threshold": float(message.get(FOREIGN_THRESHOLD)),
+        "urgent": ranking.probability(URGENT),
+        "crisis": ranking.crisis,
+    }
 
 
 def _others(decision: Decision, ranking: Ranking | None) -> list[dict[str, Any]]:

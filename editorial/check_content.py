@@ -41,6 +41,7 @@ def check_reviews(project: Project) -> Iterator[Problem]:
     reviewed |= {f"content/deflections/{key}.yml": one for key, one in content.deflections.items()}
     reviewed |= {"content/disclaimers.yml": content.disclaimers}
     reviewed |= {"content/out_of_scope.yml": content.out_of_scope}
+    reviewed |= {"content/near_scope.yml": content.near_scope}
     for path, item in reviewed.items():
         if item.signed and item.signed.on > project.today:
             what = f"was reviewed on {item.signed.on}, a day still to come"

@@ -71,6 +71,7 @@ def read_content(root: Path) -> tuple[Content, list[Problem]]:
         sources=dict(reader.table("sources.yml", Source)),
         deflections=dict(reader.folder("deflections", Deflection)),
         out_of_scope=reader.single("out_of_scope.yml", OutOfScope) or NO_KINDS,
+        near_scope=reader.single("near_scope.yml", OutOfScope) or NO_KINDS,
         disclaimers=reader.single("disclaimers.yml", Disclaimers) or NO_DISCLAIMERS,
         service={key: text.texts for key, text in reader.table("service.yml", ServiceText)},
         evidence=dict(reader.table("evidence.yml", EvidenceRating)),

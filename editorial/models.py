@@ -119,6 +119,7 @@ class Topic(Reviewed):
     answer: Text
     more: Text
     variants: dict[Person, Text] = {}
+    instead: dict[Literal["adult", "baby", "child", "pregnant"], Text] = {}
     evidence: TopicEvidence
     gp: GpLine
     sources: list[Text] = Field(min_items=1, max_items=4)
@@ -183,9 +184,14 @@ class Source(Model):
 
 
 class Deflection(Reviewed):
-    """What is said when something is asked that the guide must not answer; `cues` betray it."""
+    """What is said when something is asked that the guide must not answer.
 
-    cues: list[Text]
+    `cues` betray it in a topic with a common `about`, `entities` in every topic but `not_in`.
+    """
+
+    cues: list[Text] = []
+    entities: list[Text] = []
+    not_in: list[Text] = []
     text: Text
     about: list[About] = []
     contacts: list[Text] = []
@@ -214,8 +220,12 @@ class OutOfScopeKind(_Worded):
 
 
 class OutOfScope(Reviewed):
-    """The kinds of questions that are not ours; the first whose cue is heard answers."""
+    """The kinds of questions that are not ours; the first whose cue is heard answers.
 
+    `beside`: intents whose own answer follows the kind's.
+    """
+
+    beside: list[Text] = []
     kinds: list[OutOfScopeKind] = Field(min_items=1)
 
 
@@ -258,14 +268,15 @@ class Content:
     sources: dict[str, Source] = field(default_factory=dict)
     deflections: dict[str, Deflection] = field(default_factory=dict)
     out_of_scope: OutOfScope = NO_KINDS
+    near_scope: OutOfScope = NO_KINDS
     disclaimers: Disclaimers = NO_DISCLAIMERS
     service: dict[str, list[str]] = field(default_factory=dict)
     evidence: dict[str, EvidenceRating] = field(default_factory=dict)
 
     @property
     def kinds(self) -> list[OutOfScopeKind]:
-        """The kinds of out-of-scope questions, in the order they are tried."""
-        return self.out_of_scope.kinds
+        """The kinds of questions that are not ours, as they are tried: near ones first."""
+        return [*self.near_scope.kinds, *self.out_of_scope.kinds]
 
     def cited(self, ids: Iterable[str]) -> dict[str, Source]:
         """The sources with these ids: keys of sources.yml, or entries of the fact base (R19)."""

@@ -13,6 +13,7 @@ Place = Literal[
     "safety",
     "deflections",
     "out_of_scope",
+    "near_scope",
     "disclaimers",
     "service",
     "evidence",
@@ -20,7 +21,7 @@ Place = Literal[
 ]
 
 # What a text of the service may hold besides phone numbers; the reply fills it in.
-SERVICE_VALUES = frozenset({"date"})
+SERVICE_VALUES = frozenset({"date", "title"})
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,12 @@ def _of_flag(flag: SafetyFlag) -> Iterator[Passage]:
 
 
 def _of_tables(content: Content) -> Iterator[Passage]:
-    for kind in content.kinds:
-        yield from _numbered("out_of_scope", kind.id, kind.texts)
+    for place, table in (
+        ("out_of_scope", content.out_of_scope),
+        ("near_scope", content.near_scope),
+    ):
+        for kind in table.kinds:
+            yield from _numbered(place, kind.id, kind.texts)
     yield from _numbered("disclaimers", "long", content.disclaimers.long)
     yield from _numbered("disclaimers", "short", content.disclaimers.short)
     for key, texts in content.service.items():

@@ -18,6 +18,7 @@ _FILES = frozenset(
         "phone_numbers.yml",
         "sources.yml",
         "out_of_scope.yml",
+        "near_scope.yml",
         "disclaimers.yml",
         "service.yml",
         "evidence.yml",

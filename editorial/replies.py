@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from editorial.models import Content, Level, SafetyReply, Topic
+from editorial.models import Content, Level, OutOfScopeKind, SafetyReply, Topic
 
 Custom = dict[str, Any]
 
@@ -25,10 +25,13 @@ MENU = (
     "stress",
     "seek_help",
 )
+PEOPLE = ("baby", "child", "teen", "adult", "pregnant", "weak_immunity")
 SHOWN_SOURCES = 3
+SHORT_ANSWER = 30  # words
 HOURS = 3600.0
 
 _WORD = re.compile(r"[\w']+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True)
@@ -66,22 +69,55 @@ def answer(content: Content, topic: Topic, memory: Memory, now: float) -> list[R
 
     Updates `memory`. `now` is in seconds since 1970.
     """
-    first = Reply(
-        content.fill(answer_text(topic, memory.person)),
-        custom={"kind": "answer", **_provenance(content, topic)},
-    )
-    tail = [*_gp_line(content, topic, memory), *_disclaimer(content, topic, memory, now)]
-    if memory.last_topic != topic.id:
-        memory.topic_before, memory.last_topic = memory.last_topic, topic.id
-    memory.replies_given += 1
-    memory.not_understood = 0
-    return _with_buttons([first, *map(Reply, tail)], _next_steps(content, topic))
+    first = _answer_bubble(content, topic, memory, answer_text(topic, memory.person))
+    tail = [*_gp_line(content, topic, memory), *_disclaimer(content, [topic], memory, now)]
+    _answered(topic, memory)
+    return _with_buttons([first, *map(Reply, tail)], _next_steps(content, topic, memory))
+
+
+def several(content: Content, topics: Sequence[Topic], memory: Memory, now: float) -> list[Reply]:
+    """A short answer to each of two or three topics, in order, with one tail for all of them."""
+    bubbles = [
+        _answer_bubble(content, topic, memory, in_short(answer_text(topic, memory.person)))
+        for topic in topics
+    ]
+    gp = next((line for topic in topics for line in _gp_line(content, topic, memory)), None)
+    tail = [*([gp] if gp else []), *_disclaimer(content, topics, memory, now)]
+    for topic in topics:
+        _answered(topic, memory)
+    return _with_buttons([*bubbles, *map(Reply, tail)], [_more_about(content, t) for t in topics])
 
 
 def answer_text(topic: Topic, person: str | None) -> str:
     """The wording for `person`, or the general one where the person changes nothing."""
     variants: Mapping[Any, str] = topic.variants
     return variants.get(person) or variants.get(_also(person)) or topic.answer
+
+
+def in_short(text: str) -> str:
+    """The first sentences, which hold the answer: as many as make up 30 words."""
+    said: list[str] = []
+    for sentence in _SENTENCE_END.split(text):
+        said.append(sentence)
+        if len(" ".join(said).split()) >= SHORT_ANSWER:
+            break
+    return " ".join(said)
+
+
+def topic_for(content: Content, topic: Topic, person: str | None) -> Topic:
+    """The topic that answers for `person`: "and adults?" after child_probiotics is probiotics."""
+    elsewhere: Mapping[Any, str] = topic.instead
+    return content.topics.get(elsewhere.get(person or "", ""), topic)
+
+
+def ask_for_whom(content: Content, memory: Memory) -> list[Reply]:
+    """Forgets who was asked about and offers the choices."""
+    memory.person = None
+    choices = [
+        Button(content.service[f"person_{person}"][0], f'/follow_up_person{{"person":"{person}"}}')
+        for person in PEOPLE
+    ]
+    return _with_buttons([service(content, "for_whom", memory.replies_given)], choices)
 
 
 def more(content: Content, topic: Topic) -> list[Reply]:
@@ -173,12 +209,19 @@ def did_you_mean(content: Content, intents: Sequence[str], memory: Memory) -> li
     return [Reply("\n".join(lines), tuple(button for _, button in choices), reply.custom)]
 
 
-def deflections(content: Content, topic: Topic, message: str) -> list[Reply]:
-    """What must be said first when a brand or a dose is asked for within `topic`."""
+def deflections(
+    content: Content, topic: Topic, message: str, named: Iterable[str] = ()
+) -> list[Reply]:
+    """What must be said first when a brand, a dose or a medicine is asked for within `topic`.
+
+    `named`: the entities found in the message, such as "medicine".
+    """
+    names = set(named)
     said = [
         deflection
         for deflection in content.deflections.values()
-        if set(deflection.about) & set(topic.about) and _hears(message, deflection.cues)
+        if (set(deflection.about) & set(topic.about) and _hears(message, deflection.cues))
+        or (names.intersection(deflection.entities) and topic.id not in deflection.not_in)
     ]
     return [
         Reply(
@@ -189,13 +232,20 @@ def deflections(content: Content, topic: Topic, message: str) -> list[Reply]:
     ]
 
 
+def near_scope(content: Content, intent: str, message: str) -> list[Reply]:
+    """What is said before the answer to `intent` when the message names a kind we know."""
+    if intent not in content.near_scope.beside:
+        return []
+    kinds = (kind for kind in content.near_scope.kinds if _hears(message, kind.cues))
+    return [_turned_down(content, kind, 0) for kind in kinds][:1]
+
+
 def out_of_scope(content: Content, message: str, memory: Memory) -> list[Reply]:
     """One friendly line for the kind of question it is, and where to go on."""
     kind = next((kind for kind in content.kinds if _hears(message, kind.cues)), content.kinds[-1])
-    text = content.fill(kind.texts[memory.replies_given % len(kind.texts)])
+    reply = _turned_down(content, kind, memory.replies_given)
     memory.replies_given += 1
-    custom = {"kind": "service", "contacts": contacts(content, kind.contacts)}
-    return _with_buttons([Reply(text, custom=custom)], topic_buttons(content, FIRST_STEPS[:3]))
+    return _with_buttons([reply], topic_buttons(content, FIRST_STEPS[:3]))
 
 
 def next_topics(content: Content, memory: Memory) -> list[Reply]:
@@ -251,6 +301,11 @@ def review_label(content: Content, topic: Topic) -> str:
     return content.service["reviewed_on"][0].replace("{date}", f"{topic.signed.on:%d %B %Y}")
 
 
+def _turned_down(content: Content, kind: OutOfScopeKind, turn: int) -> Reply:
+    custom = {"kind": "service", "scope": kind.id, "contacts": contacts(content, kind.contacts)}
+    return Reply(content.fill(kind.texts[turn % len(kind.texts)]), custom=custom)
+
+
 def _hears(message: str, cues: Iterable[str]) -> bool:
     """True when one of the cues stands in the message as whole words."""
     words = " ".join(_WORD.findall(message.lower()))
@@ -258,8 +313,21 @@ def _hears(message: str, cues: Iterable[str]) -> bool:
 
 
 def _also(person: str | None) -> str:
-    """A baby is a child where there are no words for babies."""
-    return "child" if person == "baby" else ""
+    """A baby or a teen is a child where there are no words for them."""
+    return "child" if person in ("baby", "teen") else ""
+
+
+def _answer_bubble(content: Content, topic: Topic, memory: Memory, text: str) -> Reply:
+    shown: Custom = {"person": memory.person} if memory.person else {}
+    custom = {"kind": "answer", **_provenance(content, topic), **shown}
+    return Reply(content.fill(text), custom=custom)
+
+
+def _answered(topic: Topic, memory: Memory) -> None:
+    if memory.last_topic != topic.id:
+        memory.topic_before, memory.last_topic = memory.last_topic, topic.id
+    memory.replies_given += 1
+    memory.not_understood = 0
 
 
 def _provenance(content: Content, topic: Topic) -> Custom:
@@ -291,8 +359,8 @@ def _ask_line(content: Content, questions: Sequence[str], turn: int = 0) -> str:
     return f"{content.service['gp_ask_intro'][0]} “{questions[turn % len(questions)]}”"
 
 
-def _disclaimer(content: Content, topic: Topic, memory: Memory, now: float) -> list[str]:
-    form = _form(content, topic, memory, now)
+def _disclaimer(content: Content, topics: Sequence[Topic], memory: Memory, now: float) -> list[str]:
+    form = _form(content, topics, memory, now)
     if form == "long":
         return [_long(content, memory, now)]
     if form == "short":
@@ -302,14 +370,15 @@ def _disclaimer(content: Content, topic: Topic, memory: Memory, now: float) -> l
 
 
 def _form(
-    content: Content, topic: Topic, memory: Memory, now: float
+    content: Content, topics: Sequence[Topic], memory: Memory, now: float
 ) -> Literal["long", "short", "none"]:
     policy = content.disclaimers.policy
-    if topic.intent in policy["never"]:
+    medical = [topic for topic in topics if topic.intent not in policy["never"]]
+    if not medical:
         return "none"
     if _long_is_due(content, memory, now):
         return "long"
-    forms = [policy["about"][subject] for subject in topic.about]
+    forms = [policy["about"][subject] for topic in medical for subject in topic.about]
     forms.append(policy["person"].get(memory.person, "none"))
     return "short" if "short" in forms else "none"
 
@@ -327,9 +396,23 @@ def _long(content: Content, memory: Memory, now: float) -> str:
     return content.fill(wordings[0 if first_ever else -1])
 
 
-def _next_steps(content: Content, topic: Topic) -> list[Button]:
+def _next_steps(content: Content, topic: Topic, memory: Memory) -> list[Button]:
+    """Tell me more, Sources, and a related topic, or who the answer is for where that counts."""
     more_button = Button("Tell me more", f'/more_detail{{"topic":"{topic.id}"}}')
-    return [more_button, _sources_button(topic), *_related(content, topic)[:1]]
+    last = _for_whom(content, topic, memory) or _related(content, topic)[:1]
+    return [more_button, _sources_button(topic), *last]
+
+
+def _for_whom(content: Content, topic: Topic, memory: Memory) -> list[Button]:
+    """ "For a baby – change", when the person remembered has changed the wording."""
+    if answer_text(topic, memory.person) == topic.answer:
+        return []
+    return [Button(content.service[f"for_{memory.person}"][0], "/change_person")]
+
+
+def _more_about(content: Content, topic: Topic) -> Button:
+    title = content.fill(content.service["more_about"][0], title=topic.title)
+    return Button(title, f'/more_detail{{"topic":"{topic.id}"}}')
 
 
 def _sources_button(topic: Topic) -> Button:

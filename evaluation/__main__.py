@@ -1,7 +1,7 @@
 """`make evaluate`: scores the newest model on the held-out questions and safety cases.
 
-Prints tables and writes results/report.md. Files named in HELD_OUT (separated by colons)
-are scored as well.
+Prints tables and writes results/report.html and results/report.md. Files named in HELD_OUT
+(separated by colons) are scored as well.
 """
 
 import argparse
@@ -10,13 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation import report
+import yaml
+
+from editorial.content import load_content
+from evaluation import follow_ups, page, report
 from evaluation.cases import PROJECT, HeldOut, UnreadableCase, held_out_files, read
+from evaluation.follow_ups import Played
 from evaluation.metrics import Answered, Judged
 from evaluation.model import NoModel, findings, newest_model
 from evaluation.report import Table
 
 REPORT = PROJECT / "results" / "report.md"
+PAGE = PROJECT / "results" / "report.html"
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(table.as_text(), end="\n\n")
     if options.errors:
         print("\n".join(line for each in scored for line in errors_of(each)), end="\n\n")
-    write_report(model, scored)
-    print(f"The full report is in {REPORT.relative_to(PROJECT)}")
+    played = follow_ups.play_all(model)
+    print(report.follow_up_table(played).as_text(), end="\n\n")
+    write_report(model, scored, played)
+    write_page(model, scored, played)
+    print(f"The full report is in {PAGE.relative_to(PROJECT)} and {REPORT.relative_to(PROJECT)}")
     return 0
 
 
@@ -78,15 +86,26 @@ def errors_of(scored: Scored) -> Iterator[str]:
     yield from report.safety_mistakes(scored.judged)
 
 
-def write_report(model: Path, scored: list[Scored]) -> None:
+def write_report(model: Path, scored: list[Scored], played: list[Played]) -> None:
     """All tables, recall of every intent among them, as Markdown."""
     parts = ["# How well the guide understands", f"Model: `{model.name}`"]
     for each in scored:
         parts += [table.as_markdown() for table in summary_of(each)]
         if each.answered:
             parts.append(report.intent_table(each.name, each.answered).as_markdown())
+    parts.append(report.follow_up_table(played).as_markdown())
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def write_page(model: Path, scored: list[Scored], played: list[Played]) -> None:
+    """The report to look at: one HTML page over all files together."""
+    answered = [row for each in scored for row in each.answered]
+    judged = [row for each in scored for row in each.judged]
+    pipeline = yaml.safe_load((PROJECT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    urgent = next(step["urgent"] for step in pipeline if "urgent" in step)
+    html = page.page(model.name, answered, judged, played, load_content(), urgent)
+    PAGE.write_text(html, encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,8 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 NOT_OURS = frozenset({"out_of_scope", "nlu_fallback"})
@@ -59,6 +59,7 @@ class Finding:
     flag: str | None = None
     unsure: bool = False
     candidates: tuple[str, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=dict)  # what thresholds are held against
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ def as_finding(parsed: dict[str, Any]) -> Finding:
         flag=safety.get("flag"),
         unsure=bool(decision.get("unsure")),
         candidates=tuple(decision.get("candidates") or ()),
+        scores=dict(decision.get("scores") or {}),
     )
 
 

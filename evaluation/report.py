@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation import metrics
+from evaluation.follow_ups import Played
 from evaluation.metrics import Answered, Judged, Rate
 
 Cells = Sequence[str]
@@ -81,6 +82,12 @@ def kind_table(name: str, rows: Sequence[Judged]) -> Table:
         if calm:
             cells.append(_rate_row(f"{kind}: left alone", metrics.right_level(calm)))
     return Table(f"Safety by wording: {name}", COLUMNS, cells)
+
+
+def follow_up_table(played: Sequence[Played]) -> Table:
+    """How many follow-up dialogues go as written."""
+    rate = metrics.rate(played, lambda one: one.is_right)
+    return Table("Follow-up dialogues", COLUMNS, [_rate_row("resolved", rate)])
 
 
 def mistakes(rows: Sequence[Answered]) -> Iterator[str]:

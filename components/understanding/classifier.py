@@ -92,18 +92,22 @@ class TopicModel:
         """`intent` or `intent:level`, in the order of the probability columns."""
         return np.asarray(self.classifier.classes_)
 
-    def rank(self, text: str, vector: Vectors) -> Ranking:
-        """Rank the intents of one message; `vector` has shape (1, 384)."""
-        x = self.features.transform([text], vector)
+    def rank(self, texts: Sequence[str], vectors: Vectors) -> list[Ranking]:
+        """Rank the intents of each text; `vectors` has shape (texts, 384)."""
+        x = self.features.transform(texts, vectors)
         logits = np.asarray(self.classifier.decision_function(x))
         probabilities = _softmax(logits)
-        scores = self._gate_scores(probabilities, logits, vector, self.vectors, self.is_foreign)
-        by_label = dict(zip(map(str, self.labels), map(float, probabilities[0]), strict=True))
+        scores = self._gate_scores(probabilities, logits, vectors, self.vectors, self.is_foreign)
+        foreign = self.gate.predict_proba(scores)[:, 1]
+        return [self._ranking(*row) for row in zip(probabilities, foreign, strict=True)]
+
+    def _ranking(self, probabilities: Matrix, foreign: float) -> Ranking:
+        by_label = dict(zip(map(str, self.labels), map(float, probabilities), strict=True))
         ranked = sorted(_by_intent(by_label).items(), key=lambda pair: -pair[1])
         return Ranking(
             intents=tuple(intent for intent, _ in ranked),
             probabilities=tuple(probability for _, probability in ranked),
-            foreign=float(self.gate.predict_proba(scores)[0, 1]),
+            foreign=float(foreign),
             crisis=by_label.get(CRISIS, 0.0),
         )
 

@@ -23,7 +23,7 @@ BATCH_SIZE = 32
 WEIGHTS = Path(__file__).with_name("encoder.onnx")
 TOKENIZER = Path(__file__).with_name("tokenizer.json")
 SHA256 = {
-    WEIGHTS: "b5a94f9895e30d8f2e1486cd61c2e81e2bd549c660722a87b0c61aff8be2e017",
+    WEIGHTS: "b2710427584a187c123ad6d5d421b0ecff97b2a7bc0735b7961f7560800c5d20",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 

@@ -57,16 +57,23 @@ def run_action() -> RunAction:
         tapped: str | None = None,
         safety: dict[str, Any] | None = None,
         candidates: list[str] | None = None,
+        topics: list[str] | None = None,
+        named: list[str] | None = None,
         slots: dict[str, Any] | None = None,
         events: list[dict[str, Any]] | None = None,
         channel: str = "rest",
     ) -> Outcome:
+        entities = [{"entity": "topic", "value": tapped}] if tapped else []
         message = {
             "intent": {"name": intent},
             "text": text,
-            "entities": [{"entity": "topic", "value": tapped}] if tapped else [],
+            "entities": [*entities, *({"entity": n, "value": n} for n in named or [])],
             "safety": safety,
-            "decision": {"candidates": candidates or [], "unsure": candidates is not None},
+            "decision": {
+                "candidates": candidates or [],
+                "unsure": candidates is not None,
+                "topics": topics or [],
+            },
         }
         before = dict(slots or {})
         user = {"event": "user", "input_channel": channel, "parse_data": message}

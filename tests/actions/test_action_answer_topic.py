@@ -204,3 +204,17 @@ def test_answer_ends_a_run_of_misunderstandings(run_action):
 def test_terminal_gets_words_only(run_action):
     reply = run_action(ActionAnswerTopic(), intent="ask_scfa", channel="cmdline")
     assert not any(message.get("custom") for message in reply.messages)
+
+
+def test_two_questions_get_two_answers_in_their_order(run_action):
+    topics = ["ask_fermented_foods", "ask_leaky_gut"]
+    reply = run_action(ActionAnswerTopic(), intent="ask_leaky_gut", topics=topics)
+    shown = [(m.get("custom") or {}).get("topic") for m in reply.messages]
+    assert shown[:2] == ["fermented_foods", "leaky_gut"]
+    assert reply.slots["last_topic"] == "leaky_gut"
+
+
+def test_adult_follows_a_childrens_topic(run_action):
+    slots = {"last_topic": "child_probiotics", "person": "adult"}
+    reply = run_action(ActionAnswerTopic(), intent="follow_up_person", slots=slots)
+    assert reply.custom["topic"] == "probiotics"

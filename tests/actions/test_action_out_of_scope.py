@@ -7,7 +7,7 @@ from actions.action_out_of_scope import ActionOutOfScope
 QUESTIONS = {
     "emergency_elsewhere": "someone here is having a heart attack",
     "other_medicine": "can I take ibuprofen",
-    "other_skin_condition": "how do I treat ringworm",
+    "other_skin_condition": "how do I get rid of blackheads",
     "other_illness": "what helps a migraine",
     "pets": "my dog scratches all day",
     "weight_and_fitness": "how do I lose weight",

@@ -40,7 +40,7 @@ def model():
 
 
 def ranked(model, text, intent):
-    return model.rank(text, vector_of(intent, 999)[None].astype(np.float32))
+    return model.rank([text], vector_of(intent, 999)[None].astype(np.float32))[0]
 
 
 @pytest.mark.parametrize("intent", WORDS)

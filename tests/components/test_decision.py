@@ -3,7 +3,13 @@
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
-from components.decision import Thresholds, decide, is_general_question
+from components.decision import (
+    Parts,
+    Thresholds,
+    decide,
+    is_general_question,
+    says_only_who,
+)
 from components.intent_decision import IntentDecision
 from components.understanding.classifier import Ranking
 
@@ -18,8 +24,21 @@ def ranking(foreign=0.0, crisis=0.0, **probabilities):
     return Ranking(tuple(n for n, _ in pairs), tuple(p for _, p in pairs), foreign, crisis)
 
 
-def decided(ranked, level=None, flag=None, text="my words", person=None, excused=False):
-    return decide(text, level, flag, ranked, FOREIGN_THRESHOLD, THRESHOLDS, person, excused)
+def decided(
+    ranked, level=None, flag=None, text="my words", person=None, excused=False, named=(), parts=None
+):
+    return decide(
+        text,
+        level,
+        flag,
+        ranked,
+        FOREIGN_THRESHOLD,
+        THRESHOLDS,
+        person,
+        excused,
+        named,
+        parts or Parts(),
+    )
 
 
 SURE = ranking(ask_scfa=0.9)
@@ -202,7 +221,9 @@ def test_parse_result_carries_intent_ranking_safety_and_decision():
     assert output["intent"]["name"] == "report_skin_infection"
     assert output["intent_ranking"][0] == output["intent"]
     assert output["safety"] == {"level": "S", "flag": "RF5"}
-    assert output["decision"] == {"unsure": False, "candidates": []}
+    assert output["decision"]["unsure"] is False
+    assert output["decision"]["topics"] == []
+    assert output["decision"]["scores"]["foreign_threshold"] == 0.5
 
 
 def test_ranking_is_short_and_names_no_intent_twice():
@@ -226,3 +247,68 @@ def test_symptoms_the_gate_has_found_are_never_turned_away():
     foreign = ranking(foreign=0.99, out_of_scope=0.6, report_distress=0.2, ask_scfa=0.1)
     assert decided(foreign, "G", "RF14").intent != "out_of_scope"
     assert decided(foreign).intent == "out_of_scope"
+
+
+def test_two_clear_questions_are_two_topics():
+    parts = Parts(questions=[ranking(ask_scfa=0.9), ranking(ask_fibre=0.8)])
+    decision = decided(ranking(ask_scfa=0.5, ask_fibre=0.4), parts=parts)
+    assert decision.topics == ["ask_scfa", "ask_fibre"]
+    assert not decision.unsure
+
+
+def test_unclear_question_among_others_is_no_topic():
+    parts = Parts(questions=[ranking(ask_scfa=0.9), ranking(ask_fibre=0.3, ask_stress=0.25)])
+    assert decided(ranking(ask_scfa=0.9), parts=parts).topics == []
+
+
+def test_clear_question_settles_a_long_unclear_message():
+    parts = Parts(questions=[ranking(ask_scfa=0.9)])
+    decision = decided(ranking(ask_fibre=0.3, ask_stress=0.28), parts=parts)
+    assert decision.intent == "ask_scfa"
+    assert not decision.unsure
+
+
+def test_alarm_in_one_sentence_wins_alone():
+    parts = Parts(
+        sentences=[ranking(report_urgent=0.95), ranking(ask_scfa=0.9)],
+        questions=[ranking(ask_scfa=0.9), ranking(ask_fibre=0.9)],
+    )
+    decision = decided(ranking(ask_scfa=0.8, report_urgent=0.05), parts=parts)
+    assert (decision.intent, decision.level, decision.topics) == ("report_urgent", "E", [])
+
+
+def test_doubtful_alarm_in_one_sentence_does_not_outweigh_the_whole():
+    parts = Parts(sentences=[ranking(report_urgent=0.4, ask_scfa=0.4), ranking(ask_scfa=0.9)])
+    assert decided(ranking(ask_scfa=0.8, report_urgent=0.05), parts=parts).intent == "ask_scfa"
+
+
+def test_somebody_and_a_food_of_ours_is_never_foreign():
+    ranked = ranking(ask_fermented_foods=0.9, foreign=0.6)
+    assert decided(ranked, person="baby", named={"ferment"}).intent == "ask_fermented_foods"
+    assert decided(ranked, named={"ferment"}).intent == "out_of_scope"
+
+
+def test_medicine_for_eczema_is_not_turned_away():
+    decision = decided(ranking(ask_fibre=0.2, foreign=0.9), named={"medicine"})
+    assert (decision.intent, decision.level, decision.flag) == ("ask_medication", "G", "RF15")
+
+
+@pytest.mark.parametrize(
+    "text", ["I'm pregnant", "but she's only 6 weeks", "my immune system is weak"]
+)
+def test_saying_only_who_is_a_follow_up(text):
+    assert says_only_who(text, ())
+    assert decided(SURE, text=text, person="baby").intent == "follow_up_person"
+    assert decided(SURE, "S", "RF9", text=text, person="baby").intent == "report_gut_symptoms"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("I'm pregnant, can I eat miso", ()),
+        ("I'm on methotrexate", {"medicine"}),
+        ("is it weak", ()),
+    ],
+)
+def test_saying_more_than_who_is_no_follow_up(text, named):
+    assert not says_only_who(text, named)

@@ -129,6 +129,8 @@ def _write_tables(tree: Tree) -> None:
     tree.dump("content/service.yml", {"reviewed_on": {"text": "Reviewed on {date}"}})
     kind = {"id": "default", "title": "Something else", "text": "That one is not for me."}
     tree.dump("content/out_of_scope.yml", {**awaited, "kinds": [kind]})
+    near = {"id": "bath", "title": "Baths", "cues": ["bath oil"], "text": "A nurse knows more."}
+    tree.dump("content/near_scope.yml", {**awaited, "kinds": [near]})
     ladder = {
         rating: {"label": "Sure", "meaning": "As far as known.", "words": [words]}
         for rating, words in RATINGS.items()

@@ -36,7 +36,7 @@ def test_content_cannot_be_changed_by_its_readers(tree: Tree) -> None:
 def test_one_text_reads_as_a_list_of_one(tree: Tree) -> None:
     content = content_of(tree)
     assert content.service["reviewed_on"] == ["Reviewed on {date}"]
-    assert content.kinds[0].texts == ["That one is not for me."]
+    assert content.out_of_scope.kinds[0].texts == ["That one is not for me."]
 
 
 def test_review_may_be_pending_or_signed(tree: Tree) -> None:

@@ -11,17 +11,23 @@ from editorial.replies import (
     MENU,
     Memory,
     answer,
+    answer_text,
+    ask_for_whom,
+    deflections,
     did_you_mean,
     evidence,
     greeting,
     hand_over,
     menu,
     more,
+    near_scope,
     next_topics,
     out_of_scope,
     review_label,
     safety,
+    several,
     sources,
+    topic_for,
     with_way_back,
 )
 
@@ -74,7 +80,7 @@ def test_buttons_fit_telegram_and_lead_to_topics_that_exist(topic):
     assert buttons
     assert all(len(button.payload.encode()) <= 64 for button in buttons)
     asked = [b.payload.removeprefix("/ask_") for b in buttons if "{" not in b.payload]
-    assert set(asked) <= set(TOPICS)
+    assert set(asked) <= {*TOPICS, "/change_person"}
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -194,3 +200,84 @@ def test_text_of_the_guide_is_said_somewhere(key, request):
         for file in (request.config.rootpath / folder).glob("*.py")
     ]
     assert any(f'"{key}"' in text for text in code)
+
+
+def test_answers_to_several_topics_are_short_in_order_and_share_one_tail():
+    topics = [CONTENT.topics["fermented_foods"], CONTENT.topics["leaky_gut"]]
+    memory = Memory()
+    said = several(CONTENT, topics, memory, time.time())
+    assert [reply.custom.get("topic") for reply in said[:2]] == ["fermented_foods", "leaky_gut"]
+    for topic, reply in zip(topics, said, strict=False):
+        assert CONTENT.fill(topic.answer).startswith(reply.text)
+        assert len(reply.text.split()) < len(topic.answer.split())
+    long_form = [r for r in said if r.text in map(CONTENT.fill, CONTENT.disclaimers.long)]
+    assert len(long_form) == 1
+    assert [button.payload for button in said[-1].buttons] == [
+        '/more_detail{"topic":"fermented_foods"}',
+        '/more_detail{"topic":"leaky_gut"}',
+    ]
+    assert (memory.topic_before, memory.last_topic) == ("fermented_foods", "leaky_gut")
+
+
+@pytest.mark.parametrize("person", ["baby", "child", "pregnant", "weak_immunity"])
+def test_who_the_answer_is_for_is_shown_and_can_be_changed(person):
+    said = answered("fermented_foods", person)
+    assert said[0].custom["person"] == person
+    assert said[-1].buttons[-1].payload == "/change_person"
+    assert "change" in said[-1].buttons[-1].title
+
+
+def test_person_who_changes_nothing_is_not_shown():
+    payloads = [b.payload for reply in answered("fermented_foods", "adult") for b in reply.buttons]
+    assert "/change_person" not in payloads
+
+
+def test_changing_the_person_forgets_it_and_offers_the_others():
+    memory = Memory(person="baby")
+    buttons = ask_for_whom(CONTENT, memory)[-1].buttons
+    assert memory.person is None
+    assert {'/follow_up_person{"person":"teen"}', '/follow_up_person{"person":"adult"}'} <= {
+        button.payload for button in buttons
+    }
+    assert all(len(button.payload.encode()) <= 64 for button in buttons)
+
+
+def test_teen_gets_the_words_for_a_child():
+    topic = CONTENT.topics["fermented_foods"]
+    assert answer_text(topic, "teen") == topic.variants["child"]
+
+
+def test_adult_after_a_childrens_topic_gets_the_topic_for_adults():
+    topic = CONTENT.topics["child_probiotics"]
+    assert topic_for(CONTENT, topic, "adult").id == "probiotics"
+    assert topic_for(CONTENT, topic, "baby") is topic
+
+
+@pytest.mark.parametrize("intent", ["ask_medication", "ask_diagnosis", "ask_what_is_eczema"])
+def test_named_kind_near_our_field_is_met_before_the_answer(intent):
+    cue = CONTENT.near_scope.kinds[0].cues[0]
+    said = near_scope(CONTENT, intent, f"please tell me about {cue}")
+    assert [reply.custom["scope"] for reply in said] == [CONTENT.near_scope.kinds[0].id]
+
+
+def test_other_intents_are_not_held_up_by_a_near_kind():
+    cue = CONTENT.near_scope.kinds[0].cues[0]
+    assert near_scope(CONTENT, "ask_fibre", f"fibre and {cue}") == []
+
+
+@pytest.mark.parametrize("kind", CONTENT.near_scope.kinds, ids=lambda kind: kind.id)
+def test_every_near_kind_answers_to_its_own_cues(kind):
+    for cue in kind.cues[:3]:
+        reply = out_of_scope(CONTENT, f"a question about {cue} please", Memory())[0]
+        assert reply.custom["scope"] == kind.id
+
+
+def test_there_are_twenty_named_kinds_near_our_field():
+    assert len(CONTENT.near_scope.kinds) >= 20
+
+
+def test_named_medicine_is_deflected_within_a_topic():
+    fibre, antibiotics = CONTENT.topics["fibre"], CONTENT.topics["antibiotics"]
+    assert len(deflections(CONTENT, fibre, "fibre and advantan", {"medicine"})) == 1
+    assert deflections(CONTENT, antibiotics, "amoxil and the gut", {"medicine"}) == []
+    assert deflections(CONTENT, fibre, "fibre", {"person"}) == []

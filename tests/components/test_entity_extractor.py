@@ -3,7 +3,8 @@
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
-from components.person_extractor import PersonExtractor, PersonFinder
+from components.entities.finder import PersonFinder
+from components.entity_extractor import EntityExtractor
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +14,7 @@ def finder():
 
 @pytest.fixture(scope="module")
 def extractor():
-    return PersonExtractor()
+    return EntityExtractor()
 
 
 @pytest.mark.parametrize(
@@ -61,9 +62,7 @@ def test_person_is_found_in_these_words_too(finder, text, person):
     assert found[0] == person
 
 
-@pytest.mark.parametrize(
-    "text", ["what are scfas", "30 years old", "the immune system", "", "I have eczema"]
-)
+@pytest.mark.parametrize("text", ["what are scfas", "the immune system", "", "I have eczema"])
 def test_nobody_is_made_up(finder, text):
     assert finder.find(text) is None
 

@@ -1,0 +1,1 @@
+"""What a message names: people, ages, foods, strains, medicines, tests."""

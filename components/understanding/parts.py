@@ -1,0 +1,48 @@
+"""Finds the questions within a long message, so that each can be judged for itself."""
+
+import re
+from functools import lru_cache
+
+import spacy
+from spacy.language import Language
+
+MOST_SENTENCES = 12  # of a very long message the first and the last six
+MOST_QUESTIONS = 6  # at most three topics are answered at once
+FEWEST_WORDS = 2
+
+_ASKING = (
+    r"(?:is|are|was|do|does|did|can|could|should|would|will|what|whats|how|why|which|when|who)"
+)
+# "… does kefir help and is leaky gut real?": a second question joined to the first.
+_JOINED = re.compile(
+    rf"(?:\s*[,;]\s*(?:and|also|or|plus)?|\s+(?:and|also|plus))\s+(?={_ASKING}\b)", re.I
+)
+_ASKS = re.compile(rf"^(?:(?:and|also|but|so|or|plus|ok|please)\W+)*{_ASKING}\b", re.I)
+_WORD = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=1)
+def _splitter() -> Language:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer", config={"punct_chars": [".", "!", "?", "\n", "…"]})
+    return nlp
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a message, at most twelve; a line is a sentence too."""
+    found = (sentence.text.strip() for sentence in _splitter()(text).sents)
+    said = [sentence for sentence in found if len(_WORD.findall(sentence)) >= FEWEST_WORDS]
+    half = MOST_SENTENCES // 2
+    return said if len(said) <= MOST_SENTENCES else said[:half] + said[-half:]
+
+
+def questions(text: str) -> list[str]:
+    """The questions asked, in order, at most six; empty when there is nothing to take apart.
+
+    A sentence that tells without asking ("my son is 2 and has eczema") is no question.
+    """
+    pieces = [piece for sentence in sentences(text) for piece in _JOINED.split(sentence)]
+    if len(pieces) < 2:
+        return []
+    asked = [piece.strip() for piece in pieces if piece.endswith("?") or _ASKS.match(piece)]
+    return [piece for piece in asked if len(_WORD.findall(piece)) >= FEWEST_WORDS][:MOST_QUESTIONS]

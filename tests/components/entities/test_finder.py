@@ -1,0 +1,55 @@
+"""Names the guide listens for."""
+
+import pytest
+import yaml
+
+from components.entities.finder import VOCABULARY, EntityFinder
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return EntityFinder()
+
+
+def named(finder, text):
+    return {(one.name, one.value) for one in finder.find(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        ("is Kombucha ok", ("ferment", "kombucha")),
+        ("sour kraut every day", ("ferment", "sauerkraut")),
+        ("L. rhamnosus for eczema", ("strain", "lactobacillus rhamnosus gg")),
+        ("after Advantan", ("medicine", "steroid cream")),
+        ("dupixent and diet", ("medicine", "biologic")),
+        ("which cetaphil", ("cream", "moisturiser")),
+        ("an IgG test", ("test", "igg test")),
+        ("peanut butter at 6 months", ("food", "peanut")),
+    ],
+)
+def test_name_is_known_however_it_is_written(finder, text, entity):
+    assert entity in named(finder, text)
+
+
+def test_person_and_age_stand_beside_the_names(finder):
+    assert named(finder, "kefir for my 8mo") == {
+        ("person", "baby"),
+        ("age", "8 months"),
+        ("ferment", "kefir"),
+    }
+
+
+def test_youngest_age_counts(finder):
+    assert ("age", "6 months") in named(finder, "mum, 30 years old, with a 6 month old")
+
+
+def test_places_mark_the_words(finder):
+    text = "does water kefir help"
+    assert [text[one.start : one.end] for one in finder.find(text)] == ["water kefir"]
+
+
+def test_no_wording_stands_under_two_names_of_one_kind():
+    for values in yaml.safe_load(VOCABULARY.read_text(encoding="utf-8")).values():
+        wordings = [wording for wordings in values.values() for wording in wordings]
+        assert len(wordings) == len(set(wordings))
