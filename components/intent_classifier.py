@@ -94,6 +94,7 @@ class IntentClassifier(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
+        assert self._model is not None, "the classifier is used before it is trained"
         for message in messages:
             text = message.get(TEXT) or ""
             if is_readable(text) and not is_payload(text):

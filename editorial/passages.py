@@ -79,12 +79,10 @@ def _of_flag(flag: SafetyFlag) -> Iterator[Passage]:
 
 
 def _of_tables(content: Content) -> Iterator[Passage]:
-    for place, table in (
-        ("out_of_scope", content.out_of_scope),
-        ("near_scope", content.near_scope),
-    ):
-        for kind in table.kinds:
-            yield from _numbered(place, kind.id, kind.texts)
+    for kind in content.out_of_scope.kinds:
+        yield from _numbered("out_of_scope", kind.id, kind.texts)
+    for kind in content.near_scope.kinds:
+        yield from _numbered("near_scope", kind.id, kind.texts)
     yield from _numbered("disclaimers", "long", content.disclaimers.long)
     yield from _numbered("disclaimers", "short", content.disclaimers.short)
     for key, texts in content.service.items():
