@@ -41,7 +41,7 @@ _NO_TOPIC = {
     "ask_privacy",
 }
 MOST_TOPICS = 3
-MEDICINE = "medicine"  # one of the vocabulary's, all of them for eczema
+MEDICINE = "medicine"
 OURS_FOR_A_PERSON = ("ferment", "strain", "cream", "test")
 
 # The flag and level of a safety intent that only the classifier has seen.
@@ -134,9 +134,6 @@ def decide(
     decision = _topic_decision(text, level, flag, ranking, foreign_threshold, thresholds, person)
     if decision.level is None and person and says_only_who(text, named):
         return replace(decision, intent=FOLLOW_UP, unsure=False)
-    if decision.intent == OUT_OF_SCOPE and MEDICINE in named:
-        flag, level = FLAG_OF_INTENT["ask_medication"]
-        return Decision("ask_medication", 1.0, level, flag)
     return _with_parts(decision, parts.questions, foreign_threshold, thresholds)
 
 

@@ -31,7 +31,7 @@ class IntentDecision(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            "urgent": 0.25,
+            "urgent": 0.2,
             "crisis": 0.3,
             "distress": 0.5,
             "excused": 0.8,

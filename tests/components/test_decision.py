@@ -288,11 +288,6 @@ def test_somebody_and_a_food_of_ours_is_never_foreign():
     assert decided(ranked, named={"ferment"}).intent == "out_of_scope"
 
 
-def test_medicine_for_eczema_is_not_turned_away():
-    decision = decided(ranking(ask_fibre=0.2, foreign=0.9), named={"medicine"})
-    assert (decision.intent, decision.level, decision.flag) == ("ask_medication", "G", "RF15")
-
-
 @pytest.mark.parametrize(
     "text", ["I'm pregnant", "but she's only 6 weeks", "my immune system is weak"]
 )
