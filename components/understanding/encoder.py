@@ -1,4 +1,4 @@
-"""Sentence encoder: all-MiniLM-L6-v2 as int8 ONNX, mean-pooled and L2-normalised.
+"""Sentence encoder: all-MiniLM-L6-v2, taught on our texts, as int8 ONNX; mean-pooled, normalised.
 
 Weights and tokenizer stand beside this file and are checked against their hashes;
 encoder_build/ says how they were made from the published model (see NOTICE).
