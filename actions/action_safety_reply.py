@@ -30,11 +30,10 @@ class ActionSafetyReply(Action):
         content, memory = reviewed_content(), memory_of(tracker)
         level, flag = _level_and_flag(tracker, content)
         said = replies.safety(content, level, flag)
+        if level == "G":
+            said += replies.near_scope(content, intent_of(tracker), text_of(tracker))
         if level not in ("E", "C"):
             said = replies.with_way_back(content, said, intent_of(tracker))
-        if level == "G":
-            near = replies.near_scope(content, intent_of(tracker), text_of(tracker))
-            said = [*near, *said]
         say(dispatcher, tracker, said)
         memory.not_understood = 0
         return remember(tracker, memory)

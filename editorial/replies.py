@@ -233,7 +233,7 @@ def deflections(
 
 
 def near_scope(content: Content, intent: str, message: str) -> list[Reply]:
-    """What is said before the answer to `intent` when the message names a kind we know."""
+    """What is said beside the answer to `intent` when the message names a kind we know."""
     if intent not in content.near_scope.beside:
         return []
     kinds = (kind for kind in content.near_scope.kinds if _hears(message, kind.cues))
