@@ -126,6 +126,8 @@ def decide(
         return alarm
     if level == "S" and flag in INTENT_OF_FLAG:
         return Decision(INTENT_OF_FLAG[flag], 1.0, "S", flag)
+    if level is None and is_general_question(text):
+        ranking = ranking.without(DISTRESS)
     distress = ranking.probability(DISTRESS)
     if level != "S" and distress >= max(thresholds.distress, least):
         return Decision(DISTRESS, distress, "G", "RF14")

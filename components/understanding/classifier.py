@@ -5,10 +5,11 @@ What each choice gave is measured in evaluation/README.md.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from joblib import Parallel, delayed
 from scipy.sparse import csr_matrix, hstack
 from scipy.special import logsumexp
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -20,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from components.understanding.encoder import Vectors
 
 Matrix = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
 
 OUT_OF_SCOPE = "out_of_scope"
 CRISIS = "report_distress:C"  # phrases whose block in data/nlu.yml carries `level: C`
@@ -43,14 +45,23 @@ class Ranking:
         """Probability of `intent`, 0 for one the model does not know."""
         return dict(zip(self.intents, self.probabilities, strict=True)).get(intent, 0.0)
 
+    def without(self, intent: str) -> "Ranking":
+        """The same ranking where `intent` does not stand; probabilities stay as they were."""
+        kept = [
+            pair for pair in zip(self.intents, self.probabilities, strict=True) if pair[0] != intent
+        ]
+        return replace(
+            self, intents=tuple(i for i, _ in kept), probabilities=tuple(p for _, p in kept)
+        )
+
 
 class TextFeatures:
     """Word and `char_wb` TF-IDF beside the weighted sentence vector."""
 
     def __init__(self) -> None:
-        self.words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
+        self.words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=3)
         self.characters = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=4
+            analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, min_df=10
         )
 
     def fit(self, texts: Sequence[str]) -> "TextFeatures":
@@ -83,8 +94,13 @@ class TopicModel:
         labels = np.array(intents)
         x = self.features.fit(texts).transform(texts, vectors)
         self.vectors, self.is_foreign = vectors, labels == OUT_OF_SCOPE
-        self.classifier = _fit_classifier(x, labels)
-        self._fit_gate(self._out_of_fold_scores(x, labels), rejected)
+        folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(x, labels))
+        # Threads, not processes: the solver's sums leave Python, and the matrix is not copied.
+        self.classifier, *without_fold = Parallel(n_jobs=-1, prefer="threads")(
+            delayed(_fit_classifier)(x[seen], labels[seen])
+            for seen in (slice(None), *(seen for seen, _ in folds))
+        )
+        self._fit_gate(self._out_of_fold_scores(x, folds, without_fold), rejected)
         return self
 
     @property
@@ -111,11 +127,15 @@ class TopicModel:
             crisis=by_label.get(CRISIS, 0.0),
         )
 
-    def _out_of_fold_scores(self, x: csr_matrix, labels: npt.NDArray[np.str_]) -> Matrix:
+    def _out_of_fold_scores(
+        self,
+        x: csr_matrix,
+        folds: Sequence[tuple[Rows, Rows]],
+        models: Sequence[LogisticRegression],
+    ) -> Matrix:
         """The gate's scores of each training phrase, from a model that has not seen it."""
-        scores = np.zeros((len(labels), 9))
-        for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(x, labels):
-            model = _fit_classifier(x[seen], labels[seen])
+        scores = np.zeros((x.shape[0], 9))
+        for (seen, unseen), model in zip(folds, models, strict=True):
             logits = np.asarray(model.decision_function(x[unseen]))
             scores[unseen] = self._gate_scores(
                 _softmax(logits),
