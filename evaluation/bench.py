@@ -27,9 +27,9 @@ from evaluation.cases import OWN_FILES, PROJECT, UnreadableCase, read
 from evaluation.model import NoModel, newest_model
 from evaluation.report import Table
 from evaluation.server import Server, ServerProblem, guide, stock_rasa
+from evaluation.stock import STOCK_VARIABLE
 
 REPORT = PROJECT / "results" / "bench.md"
-STOCK_VARIABLE = "STOCK_RASA"
 
 WARM_UP = 20
 NEW_CONVERSATIONS = 200

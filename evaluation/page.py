@@ -65,8 +65,12 @@ def page(
     played: Sequence[Played],
     content: Content,
     urgent: float,
+    stock: Sequence[Answered] = (),
 ) -> str:
-    """The whole page; `urgent` is the threshold config.yml sets."""
+    """The whole page; `urgent` is the threshold config.yml sets.
+
+    `stock` is what stock Rasa made of the same questions, empty where it was not asked.
+    """
     aims = targets(questions, judged, played)
     body = [
         f"<h1>How well the guide understands</h1><p>Model {escape(model)}</p>",
@@ -82,7 +86,19 @@ def page(
                 plots.gate_curve(questions),
                 "The scores of the gate alone; symptoms and red flags are exempt from it.",
             ),
+            _figure(
+                "Asking back",
+                plots.answer_curve(questions),
+                "Asking more often saves wrong answers, and costs people a tap.",
+            ),
             _table(report.understanding_table("all questions", questions)),
+        ]
+    if stock:
+        compared = report.compared(questions, stock)
+        finding = "Both were taught with the same phrases and asked the same questions."
+        body += [
+            _figure("Beside stock Rasa", plots.side_by_side(compared), finding),
+            _table(report.comparison_table(compared)),
         ]
     if judged:
         body += [

@@ -113,6 +113,46 @@ def urgent_curve(rows: Sequence[Judged], chosen: float) -> str:
     )
 
 
+def answer_curve(rows: Sequence[Answered]) -> str:
+    """Wrong answers given as certain against questions asked back, as `sure` moves.
+
+    The curve knows the confidence only; the dot is what the guide does, `margin` included.
+    """
+    ours = [row.finding.confidence for row in metrics.ours(rows)]
+    wrong = [row.finding.confidence for row in rows if not (row.is_right or row.is_rejected)]
+    points = [
+        (100 - _above(ours, t), _above(wrong, t) * len(wrong) / len(rows))
+        for t in np.linspace(0, 1, 201)
+    ]
+    chosen = (metrics.asked_back(rows), metrics.wrong_with_confidence(rows))
+    return _trade_off(
+        points,
+        (100 * chosen[0].share, 100 * chosen[1].share),
+        "asked back, percent of our questions",
+        "wrong with confidence, percent",
+        top=8,
+    )
+
+
+def side_by_side(rows: Sequence[tuple[str, Rate, Rate]]) -> str:
+    """Each (name, guide, stock Rasa) as two dots with their intervals."""
+    figure, axes = _canvas(0.55 * len(rows) + 1.1)
+    for column, (name, colour) in enumerate((("guide", BLUE), ("stock Rasa", ORANGE)), 1):
+        for place, row in enumerate(rows):
+            rate = row[column]
+            assert isinstance(rate, Rate)
+            height = place + 0.3 * (column - 1.5)
+            axes.plot([100 * end for end in rate.interval], [height] * 2, color=GREY, linewidth=2)
+            label = name if place == 0 else None
+            axes.plot(100 * rate.share, height, "o", color=colour, markersize=8, label=label)
+    axes.set_yticks(range(len(rows)), [name for name, *_ in rows])
+    axes.set_xlim(-3, 104)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlabel("percent, with 95 % interval")
+    figure.legend(loc="outside upper right", ncols=2, frameon=False)
+    return _svg(figure)
+
+
 def reading_grades(grades: Sequence[float]) -> str:
     """How hard the texts are to read, with the limit."""
     figure, axes = _canvas(2.6)
@@ -127,14 +167,18 @@ def reading_grades(grades: Sequence[float]) -> str:
 
 
 def _trade_off(
-    points: Sequence[tuple[float, float]], chosen: tuple[float, float], x: str, y: str
+    points: Sequence[tuple[float, float]],
+    chosen: tuple[float, float],
+    x: str,
+    y: str,
+    top: float = 102,
 ) -> str:
     figure, axes = _canvas(3.2)
     axes.plot(*zip(*points, strict=True), color=BLUE)
     axes.plot(*chosen, "o", color=ORANGE, markersize=9)
     axes.annotate("chosen", chosen, (10, -4), textcoords="offset points")
     axes.set_xlim(-1, 40)
-    axes.set_ylim(0, 102)
+    axes.set_ylim(0, top)
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     return _svg(figure)

@@ -84,6 +84,28 @@ def kind_table(name: str, rows: Sequence[Judged]) -> Table:
     return Table(f"Safety by wording: {name}", COLUMNS, cells)
 
 
+def compared(
+    guide: Sequence[Answered], stock: Sequence[Answered]
+) -> Sequence[tuple[str, Rate, Rate]]:
+    """(measure, guide, stock Rasa) on the same questions, both taught with the same phrases."""
+    measures = (
+        ("in-scope accuracy", metrics.in_scope_accuracy),
+        ("out-of-scope recall", metrics.out_of_scope_recall),
+        ("false rejection", metrics.false_rejection),
+        ("wrong with confidence, of all", metrics.wrong_with_confidence),
+    )
+    return [(name, measure(guide), measure(stock)) for name, measure in measures]
+
+
+def comparison_table(rows: Sequence[tuple[str, Rate, Rate]]) -> Table:
+    """The guide beside stock Rasa; intervals in brackets."""
+    return Table(
+        "Beside stock Rasa (DIET, default pipeline, the same phrases)",
+        ("measure", "guide, %", "stock Rasa, %"),
+        [(name, *map(_with_interval, rates)) for name, *rates in rows],
+    )
+
+
 def follow_up_table(played: Sequence[Played]) -> Table:
     """How many follow-up dialogues go as written."""
     rate = metrics.rate(played, lambda one: one.is_right)
@@ -128,6 +150,11 @@ def _rate_row(name: str, rate: Rate) -> Cells:
     low, high = rate.interval
     between = f"{percent(low)} – {percent(high)}" if rate.total else ""
     return name, percent(rate.share), between, f"{rate.hits}/{rate.total}"
+
+
+def _with_interval(rate: Rate) -> str:
+    low, high = rate.interval
+    return f"{percent(rate.share)} ({percent(low)} – {percent(high)})"
 
 
 def _line(cells: Cells, widths: Sequence[int]) -> str:

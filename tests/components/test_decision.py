@@ -55,6 +55,23 @@ def test_out_of_scope_gate_never_turns_a_red_flag_away(level):
     assert decided(ranking(ask_scfa=0.9, foreign=1.0), level, "RF5").level == level
 
 
+def test_general_question_is_no_distress():
+    ranked = ranking(report_distress=0.6, ask_stress=0.2)
+    decision = decided(ranked, text="can vitamin b12 deficiency cause depression")
+    assert decision.intent != "report_distress"
+
+
+def test_distress_in_ones_own_words_is_heard():
+    ranked = ranking(report_distress=0.6, ask_stress=0.2)
+    assert decided(ranked, text="i feel so low about my skin").intent == "report_distress"
+
+
+def test_ranking_without_an_intent_keeps_the_other_probabilities():
+    left = ranking(report_distress=0.6, ask_scfa=0.3).without("report_distress")
+    assert "report_distress" not in left.intents
+    assert left.probability("ask_scfa") == 0.3
+
+
 def test_classifier_alone_can_call_an_emergency():
     decision = decided(ranking(ask_scfa=0.75, report_urgent=0.2))
     assert (decision.intent, decision.level) == ("report_urgent", "E")

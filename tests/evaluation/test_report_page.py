@@ -53,6 +53,13 @@ def test_every_target_that_was_measured_is_shown(html):
         assert name in html
 
 
+def test_stock_rasa_stands_beside_the_guide_only_when_it_was_asked(html):
+    rows = [RIGHT, WRONG, FOREIGN]
+    beside = page("model", rows, [CAUGHT], [PLAYED], load_content(), 0.25, [WRONG] * 3)
+    assert "stock Rasa" in beside
+    assert "stock Rasa" not in html
+
+
 def test_missed_target_is_said_to_be_missed():
     accuracy = targets([RIGHT, WRONG], [], [])[0]
     assert accuracy[1].share == 0.5
