@@ -19,7 +19,9 @@ from rasa.core.utils import AvailableEndpoints
 from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
 
+from channels.settings import SettingError
 from channels.site import add_routes
+from runtime.error_log import FORMAT, WithoutValues
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 5005
@@ -40,15 +42,18 @@ def main() -> None:
     # Rasa's own root page would take "/"; ours carries the chat and /health.
     rasa.server.add_root_route = add_routes
     print("  Starting the Gut–Skin Guide …", flush=True)
-    serve_application(
-        model_path="models",
-        credentials="credentials.yml",
-        endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
-        interface=os.environ.get("HOST", EVERYWHERE),
-        port=port,
-        enable_api=False,
-        server_listeners=[(partial(settle, port), "after_server_start")],
-    )
+    try:
+        serve_application(
+            model_path="models",
+            credentials="credentials.yml",
+            endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
+            interface=os.environ.get("HOST", EVERYWHERE),
+            port=port,
+            enable_api=False,
+            server_listeners=[(partial(settle, port), "after_server_start")],
+        )
+    except SettingError as error:
+        raise CannotStart(str(error)) from None
 
 
 async def settle(port: int, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -66,7 +71,9 @@ async def settle(port: int, app: Sanic, loop: asyncio.AbstractEventLoop) -> None
 def silence_libraries() -> None:
     """Warnings and errors only: Rasa logs what people write at INFO and below."""
     warnings.simplefilter("ignore")
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(WithoutValues(FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     configure_structlog(logging.WARNING)
 
 
