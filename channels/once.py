@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 Answer = TypeVar("Answer")
 
 
-class InFlight(Generic[Answer]):
+class InFlight[Answer]:
     """Work that is being done now, by key; who asks again meanwhile gets the same outcome.
 
     Bounded by what is being answered: an entry goes as soon as its work has ended.
@@ -31,5 +31,5 @@ class InFlight(Generic[Answer]):
         return len(self._tasks)
 
 
-async def _awaited(work: Callable[[], Awaitable[Answer]]) -> Answer:
+async def _awaited[Answer](work: Callable[[], Awaitable[Answer]]) -> Answer:
     return await work()

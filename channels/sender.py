@@ -1,5 +1,6 @@
 """Who wrote, as the guide keeps it: a pseudonym that cannot be traced back without the key."""
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -49,10 +50,8 @@ def _make(file: Path) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as out:
             out.write(secrets.token_hex(32) + "\n")
-        try:
+        with contextlib.suppress(FileExistsError):
             file.hardlink_to(draft)
-        except FileExistsError:
-            pass
     finally:
         draft.unlink()
 

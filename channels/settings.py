@@ -20,7 +20,9 @@ class Settings(BaseModel):
 Kind = TypeVar("Kind", bound=Settings)
 
 
-def read_settings(kind: type[Kind], channel: str, given: dict[str, Any] | None) -> Kind:
+def read_settings[Kind: Settings](
+    kind: type[Kind], channel: str, given: dict[str, Any] | None
+) -> Kind:
     """`given`, the channel's block of credentials.yml, as a `kind`; raises SettingError."""
     try:
         return kind(**(given or {}))

@@ -16,7 +16,9 @@ from pathlib import Path
 import rasa.server
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
+from rasa.shared.exceptions import RasaException
 from rasa.utils.log_utils import configure_structlog
+from ruamel.yaml.error import YAMLError
 from sanic import Sanic
 
 from channels.settings import SettingError
@@ -52,8 +54,11 @@ def main() -> None:
             enable_api=False,
             server_listeners=[(partial(settle, port), "after_server_start")],
         )
-    except SettingError as error:
-        raise CannotStart(str(error)) from None
+    except (SettingError, RasaException) as error:
+        raise CannotStart(" ".join(str(error).split())) from None
+    except YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise CannotStart(f"credentials.yml or endpoints.yml is not YAML: {reason}") from None
 
 
 async def settle(port: int, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:

@@ -125,6 +125,22 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guide]:
         guide.stop()
 
 
+@pytest.fixture(scope="module")
+def strict_guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guide]:
+    """A guide with its limits on that one other site may use; its store may be broken."""
+    folder = furnished(tmp_path_factory.mktemp("strict"))
+    credentials = folder / "credentials.yml"
+    text = credentials.read_text(encoding="utf-8")
+    text = text.replace("allowed_origins: []", "allowed_origins:\n  - https://www.example.org")
+    credentials.write_text(text.replace("20 per minute", "5 per minute"), encoding="utf-8")
+    guide = Guide(folder, free_port(), settings={"RATE_LIMIT": "1"})
+    try:
+        guide.start()
+        yield guide
+    finally:
+        guide.stop()
+
+
 def furnished(folder: Path) -> Path:
     """`folder` with what a guide needs to run in it: settings and the newest model."""
     for name in ("endpoints.yml", "credentials.yml"):

@@ -1,46 +1,28 @@
 """The running server keeps to its OpenAPI description, whatever is sent to it."""
 
-import pytest
-import schemathesis
-from hypothesis import HealthCheck, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    negative_data_rejection,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+import subprocess
+import sys
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    negative_data_rejection,
-]
+EXAMPLES = 100  # of each kind and operation; the whole run takes about 20 s
 
 
-@pytest.fixture(scope="session")
-def description(guide):
-    schema = schemathesis.openapi.from_url(f"{guide.url}/webhooks/rest/openapi.yml")
-    schema.config.base_url = guide.url
-    return schema
-
-
-def fuzz(description, path, method, examples):
-    """Send made-up requests, good and bad, to one operation."""
-
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
+def test_made_up_requests_never_break_the_server(guide, capsys):
+    """Schemathesis sends good, bad and borderline requests to every operation."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"),
+            *("run", f"{guide.url}/webhooks/rest/openapi.yml", "--url", guide.url),
+            *("--checks", "all", "--max-examples", str(EXAMPLES), "--seed", "1"),
+            # Sanic answers 405 to TRACE without an Allow header, which is all this one finds.
+            *("--exclude-checks", "unsupported_method"),
+            *("--generation-deterministic", "--no-color", "--request-timeout", "20"),
+        ],
+        cwd=guide.folder,
+        capture_output=True,
+        text=True,
+        timeout=180,
     )
-    def send(case):
-        case.call_and_validate(checks=CHECKS)
-
-    description[path][method].as_strategy()
-    return send
+    summary = done.stdout[done.stdout.rfind("= SUMMARY =") :]
+    with capsys.disabled():
+        print(f"\n{summary}")
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -9,26 +9,9 @@ from contextlib import contextmanager
 import httpx
 import pytest
 import rasa.server
-from conftest import Guide, free_port, furnished
 
 ELSEWHERE = "https://www.example.org"
 MARKER = "xylophonically"
-
-
-@pytest.fixture(scope="module")
-def strict_guide(tmp_path_factory):
-    """A guide of its own: these tests fill its limits and break its store."""
-    folder = furnished(tmp_path_factory.mktemp("strict"))
-    credentials = folder / "credentials.yml"
-    text = credentials.read_text(encoding="utf-8")
-    text = text.replace("allowed_origins: []", f"allowed_origins: [{ELSEWHERE}]")
-    credentials.write_text(text.replace("20 per minute", "5 per minute"), encoding="utf-8")
-    guide = Guide(folder, free_port(), settings={"RATE_LIMIT": "1"})
-    try:
-        guide.start()
-        yield guide
-    finally:
-        guide.stop()
 
 
 def new_id():
@@ -182,8 +165,16 @@ def test_key_is_readable_by_its_owner_alone(guide):
     assert stat.S_IMODE((guide.folder / "sender.key").stat().st_mode) == 0o600
 
 
-def test_bad_setting_ends_the_start_with_one_line(run_guide_once):
-    answer = run_guide_once("timeout_seconds: 8", "timeout_seconds: soon")
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("timeout_seconds: 8", "timeout_seconds: soon", "timeout_seconds"),
+        ("timeout_seconds: 8", "timeout_seconds: [a:b]", "line"),
+        ("channels.web.WebInput", "channels.web.WebOutlet", "WebOutlet"),
+    ],
+)
+def test_bad_setting_ends_the_start_with_one_line(run_guide_once, old, new, told):
+    answer = run_guide_once(old, new)
     assert answer.returncode == 1
     (line,) = answer.stderr.strip().splitlines()
-    assert "timeout_seconds" in line and "credentials.yml" in line
+    assert told in line and "credentials" in line
