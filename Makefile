@@ -50,7 +50,7 @@ lock: .venv/.ready  ## renew requirements*.lock from pyproject.toml
 	@.uv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.lock
 
 clean:  ## remove the environment, the models and the conversations
-	rm -rf .venv .uv models results conversations.db .rasa
+	rm -rf .venv .uv models results conversations.db sender.key .rasa
 
 .venv/.ready: requirements.lock
 	@test -e .venv/.ready-dev || runtime/setup.sh requirements.lock

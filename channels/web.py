@@ -4,26 +4,40 @@ import asyncio
 import json
 import logging
 import re
-import traceback
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
+from rasa.shared.core.events import BotUttered
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from channels.incoming import PAYLOAD_INTENTS, clean
+from channels.cross_origin import allow_origins
+from channels.incoming import clean
+from channels.once import InFlight
+from channels.rate_limit import client_address, rate_limit
+from channels.sender import pseudonym, sender_key
+from channels.settings import read_settings
+from channels.web_settings import WebSettings
 from editorial.content import load_content
+from runtime.error_log import without_values
+from runtime.forgetting_store import answer_to, forget
 
 logger = logging.getLogger(__name__)
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
+Items = list[dict[str, Any]]
+
 MAX_BODY_BYTES = 64 * 1024
 MAX_CHARACTERS = 10_000
 SENDER = re.compile(r"[A-Za-z0-9_-]{1,128}")
+MESSAGE_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+REPEAT_SECONDS = 15 * 60  # so long the same message_id gets the same answer
+DESCRIPTION = Path(__file__).with_name("web.openapi.yml")
 
 
 class Incoming(NamedTuple):
@@ -31,26 +45,33 @@ class Incoming(NamedTuple):
 
     sender: str
     message: str
+    message_id: str | None = None
 
 
 class RefusedError(Exception):
     """A request we don't take; the text says what is wrong with it and how to mend it."""
 
-    def __init__(self, status: int, error: str) -> None:
+    def __init__(self, status: int, error: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(error)
         self.status = status
         self.error = error
+        self.headers = headers or {}
 
 
 class WebOutput(CollectingOutputChannel):  # type: ignore[misc]
-    """Collects one item per message, its `custom` part in the same item as its text."""
+    """Collects one item per message for `recipient`, `custom` in the same item as its text."""
+
+    def __init__(self, recipient: str) -> None:
+        super().__init__()
+        self.recipient = recipient
 
     @classmethod
     def name(cls) -> str:
         return WebInput.name()
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        item: dict[str, Any] = {"recipient_id": recipient_id, "text": message.get("text") or ""}
+        # Rasa knows the pseudonym alone; the client expects the id it sent.
+        item: dict[str, Any] = {"recipient_id": self.recipient, "text": message.get("text") or ""}
         if buttons := message.get("buttons"):
             item["buttons"] = [
                 {"title": button["title"], "payload": button["payload"]} for button in buttons
@@ -61,7 +82,7 @@ class WebOutput(CollectingOutputChannel):  # type: ignore[misc]
 
 
 class WebInput(RestInput):  # type: ignore[misc]
-    """Rasa's REST channel with checked input, a time limit, and never an empty answer."""
+    """Rasa's REST channel with checked input, limits, a time limit, and never an empty answer."""
 
     @classmethod
     def name(cls) -> str:
@@ -69,59 +90,143 @@ class WebInput(RestInput):  # type: ignore[misc]
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> "WebInput":
+        settings = read_settings(WebSettings, f"{cls.__module__}.{cls.__name__}", credentials)
+        key = sender_key(settings.sender_key_variable, settings.sender_key_file)
         # Read now: when something breaks later, the disk may be what broke.
         content = load_content()
-        return cls(content.fill(content.service["something_broke"][0]), **(credentials or {}))
+        return cls(content.fill(content.service["something_broke"][0]), key, settings)
 
-    def __init__(
-        self,
-        something_broke: str,
-        timeout_seconds: float = 8,
-        payload_intents: Iterable[str] = PAYLOAD_INTENTS,
-    ) -> None:
+    def __init__(self, something_broke: str, key: bytes, settings: WebSettings) -> None:
         self.something_broke = something_broke
-        self.timeout_seconds = float(timeout_seconds)
-        self.payload_intents = tuple(payload_intents)
+        self.key = key
+        self.settings = settings
+        self.by_sender = rate_limit(settings.messages_per_sender)
+        self.by_address = rate_limit(settings.requests_per_address)
+        self.being_answered: InFlight[Items] = InFlight()
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         webhook = Blueprint("web_channel", __name__)
+        description = DESCRIPTION.read_bytes()
 
         @webhook.get("/")
         async def health(_: Request) -> HTTPResponse:
             return response.json({"status": "ok"})
 
+        @webhook.get("/openapi.yml")
+        async def openapi(_: Request) -> HTTPResponse:
+            return response.raw(description, content_type="application/yaml")
+
         # stream: so that a huge body is refused before it is read.
         @webhook.post("/webhook", stream=True)
         async def receive(request: Request) -> HTTPResponse:
             try:
-                incoming = read(await body_of(request))
+                incoming = await self.admitted(request, read)
             except RefusedError as refused:
-                return response.json({"error": refused.error}, status=refused.status)
-            return response.json(await self.answers(incoming, on_new_message))
+                return refusal(refused)
+            return response.json(await self.answer_once(incoming, on_new_message))
 
+        @webhook.post("/reset", stream=True)
+        async def reset(request: Request) -> HTTPResponse:
+            try:
+                incoming = await self.admitted(request, read_reset)
+                return response.json({"deleted": await self.forgotten(request, incoming)})
+            except RefusedError as refused:
+                return refusal(refused)
+
+        allow_origins(webhook, self.settings.allowed_origins, ("/webhook", "/reset"))
         return webhook
 
-    async def answers(
-        self, incoming: Incoming, on_new_message: OnNewMessage
-    ) -> list[dict[str, Any]]:
+    async def admitted(self, request: Request, reader: Callable[[bytes], Incoming]) -> Incoming:
+        """What `reader` finds in the request; RefusedError when it is bad or comes too often."""
+        forwarded_for = ",".join(request.headers.getall("x-forwarded-for", []))
+        address = client_address(request.ip, forwarded_for, self.settings.proxies)
+        _refuse_for(await self.by_address.wait_seconds(address))
+        incoming = reader(await body_of(request))
+        _refuse_for(await self.by_sender.wait_seconds(self.sender_id(incoming)))
+        return incoming
+
+    def sender_id(self, incoming: Incoming) -> str:
+        """Under which name the conversation is kept."""
+        return pseudonym(self.key, self.name(), incoming.sender)
+
+    async def answer_once(self, incoming: Incoming, on_new_message: OnNewMessage) -> Items:
+        """The answer to `incoming`: the one it got before, if this message was sent already.
+
+        The words are compared too: an emergency under an old id must not get an old answer.
+        """
+        if incoming.message_id is None:
+            return await self.answers(incoming, on_new_message)
+
+        async def first_or_again() -> Items:
+            again = await self.earlier_answer(incoming)
+            return again or await self.answers(incoming, on_new_message)
+
+        return await self.being_answered.do(incoming, first_or_again)
+
+    async def earlier_answer(self, incoming: Incoming) -> Items | None:
+        """What the store knows was answered to this very message; None when it knows nothing."""
+        assert incoming.message_id is not None
+        text = clean(incoming.message, self.settings.payload_intents).strip()
+        sender_id = self.sender_id(incoming)
+        try:
+            events = answer_to(sender_id, incoming.message_id, text, REPEAT_SECONDS)
+        except Exception as error:  # to answer twice is better than not to answer
+            logger.error("It is unknown whether a message came twice: %s", without_values(error))
+            return None
+        if events is None:
+            return None
+        output = WebOutput(incoming.sender)
+        for event in events:
+            await output.send_response(sender_id, BotUttered.from_parameters(event).message())
+        return self.spoken(output) or self.sorry(incoming)
+
+    async def answers(self, incoming: Incoming, on_new_message: OnNewMessage) -> Items:
         """What the assistant says to `incoming`; when it fails or is silent, that we are sorry."""
-        output = WebOutput()
+        output = WebOutput(incoming.sender)
         message = UserMessage(
-            clean(incoming.message, self.payload_intents),
+            clean(incoming.message, self.settings.payload_intents),
             output,
-            incoming.sender,
+            self.sender_id(incoming),
             input_channel=self.name(),
+            message_id=incoming.message_id,
         )
         try:
-            async with asyncio.timeout(self.timeout_seconds):
+            async with asyncio.timeout(self.settings.timeout_seconds):
                 await on_new_message(message)
         except Exception as error:  # whatever broke, the person gets an answer
             logger.error("A message got no proper answer: %s", without_values(error))
             # Emergency words that are ready are worth more than a clean failure.
             ready = [item for item in output.messages if _is_safety(item)]
         else:
-            ready = [item for item in output.messages if item["text"] or "custom" in item]
-        return ready or [{"recipient_id": incoming.sender, "text": self.something_broke}]
+            ready = self.spoken(output)
+        return ready or self.sorry(incoming)
+
+    def spoken(self, output: WebOutput) -> Items:
+        """What of the output has something to say."""
+        return [item for item in output.messages if item["text"] or "custom" in item]
+
+    def sorry(self, incoming: Incoming) -> Items:
+        """The answer when there is none."""
+        return [{"recipient_id": incoming.sender, "text": self.something_broke}]
+
+    async def forgotten(self, request: Request, incoming: Incoming) -> int:
+        """How many events of the conversation were deleted; RefusedError when they could not be."""
+        sender_id = self.sender_id(incoming)
+        try:
+            async with asyncio.timeout(self.settings.timeout_seconds):
+                # A message that is being answered would be written after the deletion.
+                async with request.app.ctx.agent.lock_store.lock(sender_id):
+                    return forget(sender_id)
+        except Exception as error:  # whatever the store raises, the person must be told
+            logger.error("A conversation could not be deleted: %s", without_values(error))
+            raise RefusedError(
+                503, "The conversation could not be deleted just now; try again later."
+            ) from None
+
+
+def refusal(refused: RefusedError) -> HTTPResponse:
+    """The JSON answer to a request that was refused."""
+    return response.json({"error": refused.error}, refused.status, headers=refused.headers)
 
 
 async def body_of(request: Request) -> bytes:
@@ -138,32 +243,44 @@ async def body_of(request: Request) -> bytes:
 
 def read(body: bytes) -> Incoming:
     """The sender and message in a JSON `body`; other keys are nobody's business."""
+    data = _object(body, '{"sender": "…", "message": "…"}')
+    sender, message = _sender(data), _text(data, "message")
+    if len(message) > MAX_CHARACTERS:
+        raise RefusedError(400, '"message" is over 10,000 characters; send a shorter one.')
+    return Incoming(sender, message, _message_id(data))
+
+
+def read_reset(body: bytes) -> Incoming:
+    """The sender in a JSON `body` that asks to forget."""
+    return Incoming(_sender(_object(body, '{"sender": "…"}')), "")
+
+
+def _object(body: bytes, example: str) -> dict[str, Any]:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
-        raise RefusedError(
-            400, 'The body is not valid JSON; send {"sender": "…", "message": "…"}.'
-        ) from None
+        raise RefusedError(400, f"The body is not valid JSON; send {example}.") from None
     if not isinstance(data, dict):
-        raise RefusedError(
-            400, 'The body must be a JSON object; send {"sender": "…", "message": "…"}.'
-        )
-    sender, message = _text(data, "sender"), _text(data, "message")
+        raise RefusedError(400, f"The body must be a JSON object; send {example}.")
+    return data
+
+
+def _sender(data: dict[str, Any]) -> str:
+    sender = _text(data, "sender")
     if not SENDER.fullmatch(sender):
         raise RefusedError(
             400, '"sender" must be 1 to 128 of A-Z, a-z, 0-9, "_" and "-"; a UUID is best.'
         )
-    if len(message) > MAX_CHARACTERS:
-        raise RefusedError(400, '"message" is over 10,000 characters; send a shorter one.')
-    return Incoming(sender, message)
+    return sender
 
 
-def without_values(error: BaseException) -> str:
-    """`error` and its causes as class names and places: an exception's text may quote the user."""
-    kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    places = "".join(traceback.format_tb(error.__traceback__))
-    cause = error.__cause__ or error.__context__
-    return f"{kind}\n{places}" + (f"because of {without_values(cause)}" if cause else "")
+def _message_id(data: dict[str, Any]) -> str | None:
+    if "message_id" not in data:
+        return None
+    text = _text(data, "message_id")
+    if not MESSAGE_ID.fullmatch(text):
+        raise RefusedError(400, '"message_id" must be a UUID, a new one for each message.')
+    return text.lower()
 
 
 def _text(data: dict[str, Any], key: str) -> str:
@@ -172,6 +289,15 @@ def _text(data: dict[str, Any], key: str) -> str:
     if not isinstance(data[key], str):
         raise RefusedError(400, f'"{key}" must be a string.')
     return str(data[key])
+
+
+def _refuse_for(seconds: int) -> None:
+    if seconds:
+        raise RefusedError(
+            429,
+            f"That is too many messages at once; try again in {seconds} s.",
+            {"Retry-After": str(seconds)},
+        )
 
 
 def _is_safety(item: dict[str, Any]) -> bool:

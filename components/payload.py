@@ -3,7 +3,8 @@
 import json
 import re
 
-_SHAPE = re.compile(r"/[a-z_]+(?P<entities>\{[^{}]*\})?")
+_SHAPE = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{[^{}]*\})?")
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _VALUE = re.compile(r"[a-z0-9_]{1,40}")
 
 
@@ -12,15 +13,25 @@ def is_payload(text: str) -> bool:
 
     Values are identifiers, never sentences: nobody can hide "my lips are swelling" in one.
     """
-    match = _SHAPE.fullmatch(text.strip())
-    return match is not None and _are_identifiers(match["entities"])
+    return payload_intent(text) is not None
+
+
+def payload_intent(text: str) -> str | None:
+    """The intent a button with this payload asks for; None for words."""
+    match = _SHAPE.fullmatch(text)
+    if match is None or not _are_identifiers(match["entities"]):
+        return None
+    return match["intent"]
 
 
 def _are_identifiers(entities: str | None) -> bool:
     if entities is None:
         return True
     try:
-        values = json.loads(entities).values()
-    except ValueError:
+        values: dict[str, object] = json.loads(entities)
+    except (ValueError, RecursionError):
         return False
-    return all(isinstance(value, str) and _VALUE.fullmatch(value) for value in values)
+    return all(
+        _KEY.fullmatch(key) and isinstance(value, str) and _VALUE.fullmatch(value)
+        for key, value in values.items()
+    )

@@ -1,8 +1,13 @@
 """A SQL tracker store that can forget a conversation, and whose cost per message stays flat.
 
-Rasa's own stores cannot delete, and read every event of a session for every message.
+Rasa's own stores cannot delete, read every event of a session for every message, and put what
+people wrote into the error log when the database fails.
 """
 
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +23,11 @@ ENDPOINTS = Path("endpoints.yml")
 # (actions/conversation.py). The older events stay in the database.
 EVENTS_READ = 160
 SLOT_EVENTS_READ = 20  # all slots once over, however long ago they were written
+MESSAGES_READ = 20  # among these a message that was sent again is looked for
+
+
+class StoreFailedError(Exception):
+    """The database failed; the text names the kind of failure and quotes no value."""
 
 
 class ForgettingTrackerStore(SQLTrackerStore):
@@ -58,17 +68,65 @@ class ForgettingTrackerStore(SQLTrackerStore):
         else:
             await super().save(tracker)
 
-    def forget(self, sender_id: str) -> None:
-        """Delete every event of a conversation; raises what the database raises."""
+    @contextmanager
+    def session_scope(self) -> Iterator[Session]:
+        # An error of the database quotes the statement and the values in it, and Rasa logs it.
+        try:
+            with super().session_scope() as session:
+                yield session
+        except Exception as error:
+            raise StoreFailedError(_kind(error)) from None
+
+    def forget(self, sender_id: str) -> int:
+        """Delete every event of a conversation and say how many; StoreFailedError if it cannot."""
         with self.session_scope() as session:
-            session.query(self.SQLEvent).filter_by(sender_id=sender_id).delete()
+            count = session.query(self.SQLEvent).filter_by(sender_id=sender_id).delete()
             session.commit()
+            return int(count)
+
+    def answer_to(
+        self, sender_id: str, message_id: str, text: str, seconds: float
+    ) -> list[dict[str, Any]] | None:
+        """The bot's events after the message with this id and text of the last `seconds`.
+
+        None where there is no such message; StoreFailedError where the database fails.
+        """
+        event = self.SQLEvent
+        with self.session_scope() as session:
+            own = session.query(event).filter(event.sender_id == sender_id)
+            messages = own.filter(event.type_name == "user")
+            recent = messages.filter(event.timestamp >= time.time() - seconds)
+            following: int | None = None
+            for row in recent.order_by(event.id.desc()).limit(MESSAGES_READ):
+                said = json.loads(row.data)
+                if (said.get("message_id"), said.get("text")) == (message_id, text):
+                    answers = own.filter(event.type_name == "bot", event.id > row.id)
+                    if following is not None:
+                        answers = answers.filter(event.id < following)
+                    return [json.loads(answer.data) for answer in answers.order_by(event.id)]
+                following = row.id
+        return None
 
 
-def forget(sender_id: str) -> None:
+def forget(sender_id: str) -> int:
     """Delete a conversation from the operator's store, from whichever process this is."""
     store = ForgettingTrackerStore.of_this_process or _store_from_endpoints()
-    store.forget(sender_id)
+    return store.forget(sender_id)
+
+
+def answer_to(
+    sender_id: str, message_id: str, text: str, seconds: float
+) -> list[dict[str, Any]] | None:
+    """What was answered to a message that is in this process's store; None where there is none."""
+    store = ForgettingTrackerStore.of_this_process
+    return store.answer_to(sender_id, message_id, text, seconds) if store else None
+
+
+def _kind(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "pgcode", None)
+    kind = f"{type(cause).__module__}.{type(cause).__qualname__}"
+    return f"{kind} {code}" if code else kind
 
 
 def _store_from_endpoints() -> ForgettingTrackerStore:

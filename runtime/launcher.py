@@ -16,10 +16,14 @@ from pathlib import Path
 import rasa.server
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
+from rasa.shared.exceptions import RasaException
 from rasa.utils.log_utils import configure_structlog
+from ruamel.yaml.error import YAMLError
 from sanic import Sanic
 
+from channels.settings import SettingError
 from channels.site import add_routes
+from runtime.error_log import FORMAT, WithoutValues
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 5005
@@ -40,15 +44,21 @@ def main() -> None:
     # Rasa's own root page would take "/"; ours carries the chat and /health.
     rasa.server.add_root_route = add_routes
     print("  Starting the Gut–Skin Guide …", flush=True)
-    serve_application(
-        model_path="models",
-        credentials="credentials.yml",
-        endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
-        interface=os.environ.get("HOST", EVERYWHERE),
-        port=port,
-        enable_api=False,
-        server_listeners=[(partial(settle, port), "after_server_start")],
-    )
+    try:
+        serve_application(
+            model_path="models",
+            credentials="credentials.yml",
+            endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
+            interface=os.environ.get("HOST", EVERYWHERE),
+            port=port,
+            enable_api=False,
+            server_listeners=[(partial(settle, port), "after_server_start")],
+        )
+    except (SettingError, RasaException) as error:
+        raise CannotStart(" ".join(str(error).split())) from None
+    except YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise CannotStart(f"credentials.yml or endpoints.yml is not YAML: {reason}") from None
 
 
 async def settle(port: int, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -66,7 +76,9 @@ async def settle(port: int, app: Sanic, loop: asyncio.AbstractEventLoop) -> None
 def silence_libraries() -> None:
     """Warnings and errors only: Rasa logs what people write at INFO and below."""
     warnings.simplefilter("ignore")
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(WithoutValues(FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     configure_structlog(logging.WARNING)
 
 

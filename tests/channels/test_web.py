@@ -3,21 +3,29 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.nlu.training_data.message import Message
 from sanic import Sanic
 
-from channels.incoming import as_words, clean, is_payload
-from channels.web import WebInput, without_values
+from channels.incoming import as_words, clean, may_be_tapped
+from channels.sender import pseudonym
+from channels.settings import SettingError
+from channels.web import WebInput
+from channels.web_settings import WebSettings
 
+PROJECT = Path(__file__).resolve().parents[2]
 BROKE = "Sorry, something went wrong."
 SENDER = "0b0c5d0e-6f7a-4b1c-9d2e-3f4a5b6c7d8e"
+KEY = b"a key that only these tests know of"
+KEPT_AS = pseudonym(KEY, "rest", SENDER)
 
 Assistant = Callable[[UserMessage], Awaitable[Any]]
 
@@ -46,10 +54,18 @@ def assistant() -> Scripted:
     return Scripted()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_limits() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATE_LIMIT", "0")
+        yield
+
+
 @pytest.fixture(scope="module")
 def client(serve: Callable[[Sanic], str], assistant: Scripted) -> httpx.Client:
     app = Sanic("test_web", configure_logging=False)
-    channel = WebInput(BROKE, timeout_seconds=0.3)
+    settings = WebSettings(timeout_seconds=0.3)
+    channel = WebInput(BROKE, KEY, settings)
     app.blueprint(channel.blueprint(assistant), url_prefix="/webhooks/rest")
     return httpx.Client(base_url=serve(app))
 
@@ -77,7 +93,7 @@ def test_message_is_answered_as_every_rasa_client_expects(
     heard = assistant.heard[0]
     assert (heard.text, heard.sender_id, heard.input_channel) == (
         "does kefir help?",
-        SENDER,
+        KEPT_AS,
         "rest",
     )
 
@@ -103,6 +119,7 @@ def test_text_buttons_and_custom_are_one_item_and_nothing_else_passes(
 def test_client_sets_neither_channel_nor_metadata(
     client: httpx.Client, assistant: Scripted
 ) -> None:
+    """R3"""
     say(client, "hi", input_channel="telegram", metadata={"admin": "yes"}, stream=True)
     assert (assistant.heard[0].input_channel, assistant.heard[0].metadata) == ("rest", None)
 
@@ -143,6 +160,7 @@ BAD_BODIES = {
 def test_bad_body_is_refused_with_a_reason(
     client: httpx.Client, assistant: Scripted, body: object
 ) -> None:
+    """R1"""
     reply = post(client, body)
     assert reply.status_code == 400
     assert len(reply.json()["error"]) > 10
@@ -150,6 +168,7 @@ def test_bad_body_is_refused_with_a_reason(
 
 
 def test_body_over_64_kb_is_refused_and_the_next_one_served(client: httpx.Client) -> None:
+    """R1"""
     assert post(client, b" " * 70_000).status_code == 413
     assert say(client, "hi").status_code == 200
 
@@ -157,6 +176,7 @@ def test_body_over_64_kb_is_refused_and_the_next_one_served(client: httpx.Client
 def test_message_of_10_000_characters_reaches_the_assistant(
     client: httpx.Client, assistant: Scripted
 ) -> None:
+    """R1"""
     assert say(client, "ü" * 10_000).status_code == 200
     assert assistant.heard[0].text == "ü" * 10_000
 
@@ -216,13 +236,15 @@ TYPED_COMMANDS = [
 
 @pytest.mark.parametrize("message", PAYLOADS)
 def test_tapped_button_passes_as_it_is(message: str) -> None:
+    """R2"""
     assert clean(message) == message
 
 
 @pytest.mark.parametrize("message", TYPED_COMMANDS)
 def test_typed_command_is_only_words_to_rasa(message: str) -> None:
+    """R2"""
     text = UserMessage(clean(message)).text
-    assert not is_payload(message)
+    assert not may_be_tapped(message)
     assert YAMLStoryReader.unpack_regex_message(Message({"text": text})).get("intent") is None
     assert not text.startswith("/")
 
@@ -233,8 +255,9 @@ def test_words_after_a_slash_reach_the_safety_gate() -> None:
 
 
 def test_settings_can_narrow_but_never_open_the_safety_intents() -> None:
-    assert not is_payload("/ask_fibre", ["greet"])
-    assert not is_payload("/report_urgent", ["*"])
+    """R2"""
+    assert not may_be_tapped("/ask_fibre", ["greet"])
+    assert not may_be_tapped("/report_urgent", ["*"])
 
 
 async def too_slow(_: UserMessage) -> None:
@@ -280,6 +303,7 @@ def test_log_tells_the_failure_and_not_the_words(
     trouble: Assistant,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """R7"""
     assistant.does = trouble
     with caplog.at_level(logging.INFO):
         say(client, "my secret rash")
@@ -290,25 +314,51 @@ def test_log_tells_the_failure_and_not_the_words(
     assert "secret" not in caplog.text
 
 
-def test_causes_are_logged_without_their_text() -> None:
-    words = "my " + "secret"
-    try:
-        try:
-            raise KeyError(words)
-        except KeyError as cause:
-            raise OSError(words) from cause
-    except OSError as error:
-        told = without_values(error)
-    assert "builtins.OSError" in told and "because of builtins.KeyError" in told
-    assert words not in told
+@pytest.fixture
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-def test_channel_takes_its_settings_and_words_from_outside() -> None:
+def test_channel_takes_its_settings_and_words_from_outside(in_a_folder: Path) -> None:
     channel = WebInput.from_credentials({"timeout_seconds": 3, "payload_intents": ["greet"]})
-    assert (channel.timeout_seconds, channel.payload_intents) == (3, ("greet",))
+    assert channel.settings.timeout_seconds == 3
+    assert channel.settings.payload_intents == ("greet",)
     assert "000" in channel.something_broke and "111" in channel.something_broke
-    assert WebInput.from_credentials(None).timeout_seconds == 8
+    assert WebInput.from_credentials(None).settings.timeout_seconds == 8
+
+
+BAD_SETTINGS = [
+    ({"timeout_seconds": "soon"}, "timeout_seconds"),
+    ({"timeout_seconds": 0}, "timeout_seconds"),
+    ({"time_out": 8}, "time_out"),
+    ({"messages_per_sender": "many"}, "20 per minute"),
+    ({"requests_per_address": "0 per minute"}, "20 per minute"),
+    ({"allowed_origins": ["*"]}, "https://www.example.org"),
+    ({"allowed_origins": ["https://example.org/"]}, "https://www.example.org"),
+    ({"proxies": -1}, "proxies"),
+    (["timeout_seconds"], "one setting a line"),
+]
+
+
+@pytest.mark.parametrize(("settings", "told"), BAD_SETTINGS)
+def test_bad_setting_is_named_in_one_line(in_a_folder: Path, settings: Any, told: str) -> None:
+    with pytest.raises(SettingError) as error:
+        WebInput.from_credentials(settings)
+    assert told in str(error.value)
+    assert "channels.web.WebInput" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_settings_that_are_shipped_are_good(in_a_folder: Path) -> None:
+    shipped = yaml.safe_load((PROJECT / "credentials.yml").read_text(encoding="utf-8"))
+    WebInput.from_credentials(shipped["channels.web.WebInput"])
 
 
 def test_channel_serves_the_path_every_rasa_client_knows() -> None:
-    assert WebInput(BROKE).url_prefix() == "rest"
+    assert WebInput(BROKE, KEY, WebSettings()).url_prefix() == "rest"
+
+
+def test_description_is_served_and_names_every_path(client: httpx.Client) -> None:
+    described = yaml.safe_load(client.get("/webhooks/rest/openapi.yml").text)
+    assert described["openapi"].startswith("3.1")
+    assert {"/webhooks/rest/webhook", "/webhooks/rest/reset"} <= set(described["paths"])

@@ -9,7 +9,7 @@ from components.payload import is_payload
 
 @pytest.mark.parametrize(
     "text",
-    ["/greet", "/ask_scfa", '/more_detail{"topic":"scfa"}', " /ask_scfa ", "/ask_scfa{}"],
+    ["/greet", "/ask_scfa", '/more_detail{"topic":"scfa"}', "/ask_scfa{}"],
 )
 def test_what_a_button_sends_is_a_payload(text):
     assert is_payload(text)
@@ -35,6 +35,12 @@ def test_what_a_button_sends_is_a_payload(text):
         "/more_detail{topic}",
         "/ASK_SCFA",
         "/ask scfa",
+        " /ask_scfa",
+        "/ask_scfa\n",
+        '/more_detail{"a topic":"scfa"}',
+        '/more_detail{"":"scfa"}',
+        '/more_detail{"topic":' + "[" * 9000 + "}",
+        '/more_detail{"topic":' + "[" * 4000 + "]" * 4000 + "}",
     ],
 )
 def test_text_that_looks_like_a_payload_is_text(text):

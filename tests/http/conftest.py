@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from channels.sender import pseudonym
 from editorial.content import Content, load_content
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,7 @@ class Guide:
 
     folder: Path
     port: int
+    settings: dict[str, str] = field(default_factory=lambda: {"RATE_LIMIT": "0"})
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -51,7 +53,7 @@ class Guide:
 
     def start(self) -> None:
         environment = {**os.environ, "PORT": str(self.port), "HOST": "127.0.0.1"}
-        environment |= {"RATE_LIMIT": "0", "PYTHONWARNINGS": "ignore"}
+        environment |= {"PYTHONWARNINGS": "ignore", **self.settings}
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", LAUNCH, str(self.folder)],
@@ -83,6 +85,11 @@ class Guide:
         except httpx.TransportError:
             return False
 
+    def kept_as(self, sender: str) -> str:
+        """The name under which the guide keeps the conversation of `sender`."""
+        key = (self.folder / "sender.key").read_text(encoding="utf-8").strip().encode()
+        return pseudonym(key, "rest", sender)
+
     def post(self, body: bytes) -> httpx.Response:
         headers = {"Content-Type": "application/json"}
         url = f"{self.url}/webhooks/rest/webhook"
@@ -110,19 +117,39 @@ class Visitor:
 
 @pytest.fixture(scope="session")
 def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guide]:
-    folder = tmp_path_factory.mktemp("guide")
+    guide = Guide(furnished(tmp_path_factory.mktemp("guide")), free_port())
+    try:
+        guide.start()
+        yield guide
+    finally:
+        guide.stop()
+
+
+@pytest.fixture(scope="module")
+def strict_guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guide]:
+    """A guide with its limits on that one other site may use; its store may be broken."""
+    folder = furnished(tmp_path_factory.mktemp("strict"))
+    credentials = folder / "credentials.yml"
+    text = credentials.read_text(encoding="utf-8")
+    text = text.replace("allowed_origins: []", "allowed_origins:\n  - https://www.example.org")
+    credentials.write_text(text.replace("20 per minute", "5 per minute"), encoding="utf-8")
+    guide = Guide(folder, free_port(), settings={"RATE_LIMIT": "1"})
+    try:
+        guide.start()
+        yield guide
+    finally:
+        guide.stop()
+
+
+def furnished(folder: Path) -> Path:
+    """`folder` with what a guide needs to run in it: settings and the newest model."""
     for name in ("endpoints.yml", "credentials.yml"):
         shutil.copy(PROJECT / name, folder)
     models = sorted((PROJECT / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     assert models, "there is no model to test; run `make train`"
     (folder / "models").mkdir()
     shutil.copy(models[-1], folder / "models")
-    guide = Guide(folder, free_port())
-    try:
-        guide.start()
-        yield guide
-    finally:
-        guide.stop()
+    return folder
 
 
 @pytest.fixture
@@ -159,3 +186,21 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def run_guide_once(tmp_path: Path) -> Callable[[str, str], subprocess.CompletedProcess[str]]:
+    """Starts a guide whose credentials.yml has one text replaced, and waits for its end."""
+
+    def run(old: str, new: str) -> subprocess.CompletedProcess[str]:
+        credentials = furnished(tmp_path) / "credentials.yml"
+        text = credentials.read_text(encoding="utf-8")
+        assert old in text
+        credentials.write_text(text.replace(old, new), encoding="utf-8")
+        command = [sys.executable, "-c", LAUNCH, str(tmp_path)]
+        environment = {**os.environ, "PORT": str(free_port()), "HOST": "127.0.0.1"}
+        return subprocess.run(
+            command, env=environment, cwd=PROJECT, capture_output=True, text=True, timeout=60
+        )
+
+    return run

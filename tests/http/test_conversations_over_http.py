@@ -11,7 +11,7 @@ def topic(bubbles):
 def rows_of(guide, sender, kind="%"):
     with sqlite3.connect(guide.database) as database:
         query = "SELECT count(*) FROM events WHERE sender_id = ? AND type_name LIKE ?"
-        return database.execute(query, (sender, kind)).fetchone()[0]
+        return database.execute(query, (guide.kept_as(sender), kind)).fetchone()[0]
 
 
 def test_newcomer_asks_for_more_sources_and_their_baby(visitor, content):

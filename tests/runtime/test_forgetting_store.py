@@ -4,12 +4,18 @@ import asyncio
 import sqlite3
 
 import pytest
+from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from runtime import forgetting_store
-from runtime.forgetting_store import FORGET_SLOT, ForgettingTrackerStore, forget
+from runtime.forgetting_store import (
+    FORGET_SLOT,
+    ForgettingTrackerStore,
+    StoreFailedError,
+    forget,
+)
 
 SECRET = "my skin is as red as a pillar box"
 DOMAIN = Domain.from_yaml(
@@ -95,7 +101,7 @@ def test_turn_that_asked_for_deletion_is_not_written_back(store, database):
 def test_failure_to_forget_is_reported(store, database):
     with sqlite3.connect(database) as connection:
         connection.execute("DROP TABLE events")
-    with pytest.raises(Exception, match="no such table"):
+    with pytest.raises(Exception, match="OperationalError"):
         store.forget("ann")
 
 
@@ -136,3 +142,30 @@ def test_events_read_for_a_message_do_not_grow_with_the_conversation(store, monk
         return len(read)
 
     assert work("long", 400) == work("shorter", 100)
+
+
+def test_forgetting_says_how_much_there_was(store):
+    save(store, conversation("ann"))
+    assert forget("ann") > 0
+    assert forget("ann") == 0
+
+
+@pytest.fixture
+def crashing_store(store, database):
+    with sqlite3.connect(database) as connection:
+        connection.execute("ALTER TABLE events RENAME TO gone")
+    return store
+
+
+def test_crash_of_the_database_is_logged_without_what_people_wrote(crashing_store, caplog):
+    """R7"""
+    fail_safe = FailSafeTrackerStore(crashing_store)
+    save(fail_safe, conversation("ann"))
+    assert asyncio.run(fail_safe.retrieve("ann")) is None
+    assert "sqlite3.OperationalError SQLITE_ERROR" in caplog.text
+    assert SECRET not in caplog.text and "ann" not in caplog.text.replace("channel", "")
+
+
+def test_crash_while_forgetting_is_told_to_the_caller(crashing_store):
+    with pytest.raises(StoreFailedError, match="OperationalError"):
+        forget("ann")
