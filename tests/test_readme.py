@@ -14,7 +14,7 @@ GENERATED = {"models", "results", "node_modules", "__pycache__"}
 # Where the project's own code reads the environment.
 CODE = ("actions", "channels", "components", "editorial", "evaluation", "runtime", "tests")
 READ_IN_PYTHON = re.compile(r"environ(?:\.get\(|\.setdefault\(|\[)\s*[\"']([A-Z][A-Z0-9_]+)[\"']")
-NAMED_BY_CONSTANT = re.compile(r"environ(?:\.get\(|\[)\s*([A-Z][A-Z0-9_]+)\b")
+NAMED_BY_CONSTANT = re.compile(r"environ(?:\.get\(|\[)\s*(?:\w+\.)?([A-Z][A-Z0-9_]+)\b")
 READ_IN_MAKEFILE = re.compile(r"^([A-Z][A-Z0-9_]+)\s*\?=", re.M)
 READ_IN_SHELL = re.compile(r"\$\{([A-Z][A-Z0-9_]+):-")
 READ_IN_YAML = re.compile(r"\$\{([A-Z][A-Z0-9_]+)\}")
@@ -54,12 +54,11 @@ def folders():
 def variables_read():
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     found = set(READ_IN_MAKEFILE.findall(makefile))
-    for folder in CODE:
-        for file in (PROJECT / folder).rglob("*.py"):
-            text = file.read_text(encoding="utf-8")
-            found |= set(READ_IN_PYTHON.findall(text))
-            for constant in NAMED_BY_CONSTANT.findall(text):
-                found |= set(re.findall(rf"^{constant}\s*=\s*\"([A-Z0-9_]+)\"", text, re.M))
+    files = [file for folder in CODE for file in (PROJECT / folder).rglob("*.py")]
+    python = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    found |= set(READ_IN_PYTHON.findall(python))
+    for constant in NAMED_BY_CONSTANT.findall(python):
+        found |= set(re.findall(rf"^{constant}\s*=\s*\"([A-Z0-9_]+)\"", python, re.M))
     for file in (PROJECT / "runtime").glob("*.sh"):
         found |= set(READ_IN_SHELL.findall(file.read_text(encoding="utf-8")))
     for file in ("credentials.yml", "endpoints.yml"):
