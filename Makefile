@@ -7,6 +7,7 @@ PORT ?= 5005
 export PORT
 export PYTHONWARNINGS := ignore
 PYTHON := .venv/bin/python
+TSC := widget/node_modules/.bin/tsc
 TRAINING_DATA := config.yml domain.yml $(wildcard data/*.yml) $(shell find components -name '*.py' -o -name '*.json' 2>/dev/null)
 
 help:  ## this list
@@ -15,7 +16,7 @@ help:  ## this list
 run: .venv/.ready models/.trained  ## start the guide: chat page, server and actions on PORT (5005)
 	@MALLOC_ARENA_MAX=2 exec $(PYTHON) -m runtime.launcher
 
-test: .venv/.ready-dev models/.trained lint  ## everything tests need, then all tests
+test: .venv/.ready-dev models/.trained widget/node_modules/.ready lint  ## everything tests need, then all tests
 	$(PYTHON) -m pytest
 
 chat: .venv/.ready models/.trained  ## talk to the guide in this terminal
@@ -37,10 +38,11 @@ setup: .venv/.ready  ## make .venv with the locked packages
 
 setup-dev: .venv/.ready-dev  ## the same, with what tests and checks need
 
-lint: .venv/.ready-dev  ## ruff and mypy
+lint: .venv/.ready-dev  ## ruff, mypy, and the widget's types
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy
+	@if [ -x $(TSC) ]; then $(TSC) --project widget/jsconfig.json; fi
 
 new-topic: .venv/.ready-dev  ## skeleton of a new topic: make new-topic id=bathing
 	@$(PYTHON) -m editorial new-topic --id $(id)
@@ -51,6 +53,12 @@ lock: .venv/.ready  ## renew requirements*.lock from pyproject.toml
 
 clean:  ## remove the environment, the models and the conversations
 	rm -rf .venv .uv models results conversations.db sender.key .rasa
+
+# What checks the widget: TypeScript and axe-core. Nothing of it is sent to browsers.
+widget/node_modules/.ready: widget/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix widget --silent --no-audit --no-fund && touch $@; \
+	elif [ -n "$$CI" ]; then echo "npm is missing; CI must have it" >&2; exit 1; \
+	else echo "npm is missing: the widget's types and accessibility are not checked"; fi
 
 .venv/.ready: requirements.lock
 	@test -e .venv/.ready-dev || runtime/setup.sh requirements.lock

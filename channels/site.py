@@ -1,17 +1,17 @@
-"""The web page, its files, and the health check, on the server that answers the chat."""
+"""The web pages, their files, and the health check, on the server that answers the chat."""
 
 import asyncio
-import hashlib
 import html
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from channels import widget
+from channels.static_file import StaticFile
 from editorial.content import Content, load_content
 
 WEBSITE_DIR = Path(__file__).resolve().parent.parent / "website"
@@ -21,53 +21,33 @@ CONTENT_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "connect-src 'self'",
-        "img-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-    )
-)
-SECURITY_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
+HTML = "text/html; charset=utf-8"
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
-class File(NamedTuple):
-    """A file of the page, as it is sent."""
-
-    body: bytes
-    content_type: str
-
-    @property
-    def etag(self) -> str:
-        return f'"{hashlib.sha256(self.body).hexdigest()[:32]}"'
-
-
 def add_routes(app: Sanic) -> None:
-    """Serve the page, its files and GET /health; stands in for Rasa's own root route."""
-    page = File(page_html(load_content()).encode(), "text/html; charset=utf-8")
+    """Serve the pages, their files, the widget and GET /health; / stands in for Rasa's own."""
+    content = load_content()
+    widget.add_routes(app, content)
+    pages = {
+        name: StaticFile(page_html(content, f"{name}.html").encode(), HTML)
+        for name in ("index", "chat")
+    }
     files = static_files()
 
     @app.get("/")
     async def root(request: Request) -> HTTPResponse:
-        return send(request, page)
+        return pages["index"].answer(request)
+
+    @app.get("/chat")
+    async def chat(request: Request) -> HTTPResponse:
+        return pages["chat"].answer(request)
 
     @app.get("/static/<name:str>")
     async def static(request: Request, name: str) -> HTTPResponse:
         if name not in files:
             return response.json({"error": "There is no such file."}, status=404)
-        return send(request, files[name])
+        return files[name].answer(request)
 
     @app.get("/health")
     async def health(_: Request) -> HTTPResponse:
@@ -77,31 +57,24 @@ def add_routes(app: Sanic) -> None:
         return response.json({"status": "ok", "model": app.ctx.agent.processor.model_filename})
 
 
-def send(request: Request, file: File) -> HTTPResponse:
-    """`file`, or 304 when the browser has it already."""
-    headers = {**SECURITY_HEADERS, "ETag": file.etag}
-    if request.headers.get("if-none-match") == file.etag:
-        return response.raw(b"", status=304, headers=headers)
-    return response.raw(file.body, content_type=file.content_type, headers=headers)
-
-
-def static_files(folder: Path = WEBSITE_DIR) -> dict[str, File]:
+def static_files(folder: Path = WEBSITE_DIR) -> dict[str, StaticFile]:
     """The files below /static/, by name; read once, so that no request names a path."""
     return {
-        path.name: File(path.read_bytes(), CONTENT_TYPES[path.suffix])
+        path.name: StaticFile(path.read_bytes(), CONTENT_TYPES[path.suffix])
         for path in folder.iterdir()
         if path.suffix in CONTENT_TYPES
     }
 
 
-def page_html(content: Content, folder: Path = WEBSITE_DIR) -> str:
-    """index.html with every {{placeholder}} filled from the reviewed content."""
+def page_html(content: Content, name: str, folder: Path = WEBSITE_DIR) -> str:
+    """The page `name` with every {{placeholder}} filled: wording, and the widget's addresses."""
+    module = widget.module_text(content).encode()
     values = {
         "emergency_line": with_links(content, content.service["emergency_line"][0]),
-        "greeting": html.escape(content.fill(content.service["greeting"][0])),
-        "privacy": html.escape(content.fill(content.service["privacy"][0])),
+        "integrity": widget.integrity(module),
+        "pinned_address": widget.pinned_address(module),
     }
-    template = (folder / "index.html").read_text(encoding="utf-8")
+    template = (folder / name).read_text(encoding="utf-8")
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 
