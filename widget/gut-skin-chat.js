@@ -149,7 +149,7 @@ h2 small { display: block; font-size: .75em; font-weight: 400; color: var(--quie
 .evidence, .review, .sources, .thanks { font-size: .9em; color: var(--quiet); }
 .badge { color: var(--ink); }
 .sources summary { padding-block: 10px; }
-.sources a { display: inline-block; padding-block: 10px; }
+.sources a { display: inline-block; padding-block: 12px; }
 .thumbs, .replies { display: flex; flex-wrap: wrap; gap: 8px; margin-block-end: 8px; }
 .thumbs button { font-size: .9em; }
 .replies button { border-color: var(--accent); background: var(--soft); font-weight: 600; text-align: start; }
