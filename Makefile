@@ -1,7 +1,7 @@
 # The one list of verbs; `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train run chat check evaluate bench test lint lock new-topic clean
+.PHONY: help setup setup-dev train run chat check evaluate bench test lint lock new-topic faq clean
 
 PORT ?= 5005
 export PORT
@@ -46,6 +46,9 @@ lint: .venv/.ready-dev  ## ruff, mypy, and the widget's types
 
 new-topic: .venv/.ready-dev  ## skeleton of a new topic: make new-topic id=bathing
 	@$(PYTHON) -m editorial new-topic --id $(id)
+
+faq: .venv/.ready  ## write the guided FAQ as web pages into results/faq
+	@$(PYTHON) -m editorial faq
 
 lock: .venv/.ready  ## renew requirements*.lock from pyproject.toml
 	@.uv/bin/uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock

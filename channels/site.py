@@ -1,7 +1,6 @@
 """The web pages, their files, and the health check, on the server that answers the chat."""
 
 import asyncio
-import html
 import re
 from pathlib import Path
 
@@ -10,9 +9,10 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from channels import widget
+from channels import faq, widget
 from channels.static_file import StaticFile
 from editorial.content import Content, load_content
+from editorial.faq import with_links
 
 WEBSITE_DIR = Path(__file__).resolve().parent.parent / "website"
 HEALTH_LIMIT_SECONDS = 2.0
@@ -29,6 +29,7 @@ def add_routes(app: Sanic) -> None:
     """Serve the pages, their files, the widget and GET /health; / stands in for Rasa's own."""
     content = load_content()
     widget.add_routes(app, content)
+    faq.add_routes(app, content)
     pages = {
         name: StaticFile(page_html(content, f"{name}.html").encode(), HTML)
         for name in ("index", "chat")
@@ -76,16 +77,6 @@ def page_html(content: Content, name: str, folder: Path = WEBSITE_DIR) -> str:
     }
     template = (folder / name).read_text(encoding="utf-8")
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
-
-
-def with_links(content: Content, text: str) -> str:
-    """`text` as HTML, each {number} of it a link that calls."""
-    links = {
-        key: f'<a class="call" href="tel:{html.escape(number.tel)}">'
-        f"{html.escape(number.display)}</a>"
-        for key, number in content.numbers.items()
-    }
-    return content.fill(html.escape(text), **links)
 
 
 async def why_not_ready(app: Sanic) -> str | None:

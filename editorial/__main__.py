@@ -1,10 +1,12 @@
-"""The command line: `python -m editorial check` and `python -m editorial new-topic`."""
+"""The command line: `python -m editorial check`, `… new-topic` and `… faq`."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from editorial import check, new_topic
+from editorial import check, faq, new_topic
+from editorial.content import ContentError, load_content
 from editorial.project import ROOT, read_project
 
 
@@ -13,6 +15,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "new-topic":
         return _new_topic(options.id, options.root)
+    if options.command == "faq":
+        return _faq(options.root)
     return _check(options.root, options.json)
 
 
@@ -24,6 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("--json", action="store_true", help="print the problems as JSON")
     creating = commands.add_parser("new-topic", help="write the skeleton of a new topic")
     creating.add_argument("--id", required=True, help="its id, such as leaky_gut")
+    commands.add_parser("faq", help="write the guided FAQ as web pages into results/faq")
     return parser
 
 
@@ -41,6 +46,18 @@ def _new_topic(topic_id: str, root: Path) -> int:
         print(refused, file=sys.stderr)
         return 1
     print(new_topic.next_steps(topic_id))
+    return 0
+
+
+def _faq(root: Path) -> int:
+    folder = root / "results" / "faq"
+    try:
+        address = faq.read_address(os.environ.get("FAQ_ADDRESS", ""))
+        written = faq.write_pages(load_content(root / "content"), folder, address)
+    except (faq.AddressRefused, ContentError) as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    print(f"{written} pages are in {folder}; open {folder / 'index.html'}")
     return 0
 
 

@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     content.check_topic_lengths,
     content.check_topic_payloads,
     content.check_see_also,
+    content.check_faq_groups,
     content.check_flags_complete,
     content.check_emergency_numbers,
     training.check_topics_have_phrases,

@@ -21,8 +21,8 @@ URGENT: tuple[Level, ...] = ("E", "C")
 EMERGENCY_KEYS = ("au_emergency", "nz_emergency")
 NUMBERS_HOLD_FOR = timedelta(days=92)
 
-NUMBERS, SOURCES, EVIDENCE = (
-    f"content/{name}.yml" for name in ("phone_numbers", "sources", "evidence")
+NUMBERS, SOURCES, EVIDENCE, FAQ = (
+    f"content/{name}.yml" for name in ("phone_numbers", "sources", "evidence", "faq")
 )
 
 
@@ -42,6 +42,7 @@ def check_reviews(project: Project) -> Iterator[Problem]:
     reviewed |= {"content/disclaimers.yml": content.disclaimers}
     reviewed |= {"content/out_of_scope.yml": content.out_of_scope}
     reviewed |= {"content/near_scope.yml": content.near_scope}
+    reviewed |= {FAQ: content.faq}
     for path, item in reviewed.items():
         if item.signed and item.signed.on > project.today:
             what = f"was reviewed on {item.signed.on}, a day still to come"
@@ -215,6 +216,22 @@ def check_see_also(project: Project) -> Iterator[Problem]:
             elif other not in in_use:
                 what = f"`see_also` names {other}, which is no topic in use"
                 yield Problem(path, what, "mend the id, or write that topic")
+
+
+def check_faq_groups(project: Project) -> Iterator[Problem]:
+    """The guided FAQ groups topics in use, each of them once."""
+    if not project.is_sound(FAQ):
+        return
+    grouped = [topic for group in project.content.faq.groups for topic in group.topics]
+    in_use = project.topics_in_use()
+    for topic in sorted(set(grouped)):
+        if topic not in in_use:
+            yield Problem(FAQ, f"groups {topic}, which is no topic in use", "mend or remove the id")
+        if grouped.count(topic) > 1:
+            yield Problem(FAQ, f"groups {topic} more than once", "leave it in one group")
+    for topic in sorted(in_use - set(grouped)):
+        what = "is in no group of the guided FAQ"
+        yield Problem(topic_path(topic), what, f"add its id to a group of {FAQ}", level="notice")
 
 
 def check_flags_complete(project: Project) -> Iterator[Problem]:

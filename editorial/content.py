@@ -4,11 +4,13 @@ from pathlib import Path
 
 from editorial.models import (
     NO_DISCLAIMERS,
+    NO_FAQ,
     NO_KINDS,
     Content,
     Deflection,
     Disclaimers,
     EvidenceRating,
+    Faq,
     OutOfScope,
     OutOfScopeKind,
     PhoneNumber,
@@ -75,5 +77,6 @@ def read_content(root: Path) -> tuple[Content, list[Problem]]:
         disclaimers=reader.single("disclaimers.yml", Disclaimers) or NO_DISCLAIMERS,
         service={key: text.texts for key, text in reader.table("service.yml", ServiceText)},
         evidence=dict(reader.table("evidence.yml", EvidenceRating)),
+        faq=reader.single("faq.yml", Faq) or NO_FAQ,
     )
     return content, sorted(reader.problems + list(reader.strangers()))

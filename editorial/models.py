@@ -243,6 +243,26 @@ class Disclaimers(Reviewed):
     policy: dict[str, Any]
 
 
+class FaqGroup(Model):
+    """Topics that stand together in the guided FAQ, by their ids."""
+
+    title: Text
+    topics: list[Text] = Field(min_items=1)
+
+
+class Faq(Reviewed):
+    """The groups of the guided FAQ, and what its pages say beside the answers."""
+
+    title: Text
+    introduction: Text
+    notice: Text
+    draft_notice: Text
+    numbers_title: Text
+    numbers_introduction: Text
+    not_found: Text
+    groups: list[FaqGroup] = Field(min_items=1)
+
+
 class EvidenceRating(Model):
     """A rung of the evidence ladder; one of `words` must stand in an answer rated so."""
 
@@ -256,6 +276,18 @@ NO_DISCLAIMERS = Disclaimers.construct(
     status="draft", review="pending", long=[], short=[], policy={}
 )
 NO_KINDS = OutOfScope.construct(status="draft", review="pending", kinds=[])
+NO_FAQ = Faq.construct(
+    status="draft",
+    review="pending",
+    title="",
+    introduction="",
+    notice="",
+    draft_notice="",
+    numbers_title="",
+    numbers_introduction="",
+    not_found="",
+    groups=[],
+)
 
 
 @dataclass(frozen=True)
@@ -272,6 +304,7 @@ class Content:
     disclaimers: Disclaimers = NO_DISCLAIMERS
     service: dict[str, list[str]] = field(default_factory=dict)
     evidence: dict[str, EvidenceRating] = field(default_factory=dict)
+    faq: Faq = NO_FAQ
 
     @property
     def kinds(self) -> list[OutOfScopeKind]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from editorial.models import PLACEHOLDER, Content, SafetyFlag, Topic
+from editorial.models import PLACEHOLDER, Content, Faq, SafetyFlag, Topic
 from editorial.paths import flag_path, topic_path
 from editorial.problem import Problem
 
@@ -17,11 +17,22 @@ Place = Literal[
     "disclaimers",
     "service",
     "evidence",
+    "faq",
     "responses",
 ]
 
 # What a text of the service may hold besides phone numbers; the reply fills it in.
 SERVICE_VALUES = frozenset({"date", "title"})
+
+FAQ_TEXTS = (
+    "title",
+    "introduction",
+    "notice",
+    "draft_notice",
+    "numbers_title",
+    "numbers_introduction",
+    "not_found",
+)
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,14 @@ def _of_tables(content: Content) -> Iterator[Passage]:
     for name, rating in content.evidence.items():
         yield Passage("content/evidence.yml", f"{name}.label", "evidence", rating.label)
         yield Passage("content/evidence.yml", f"{name}.meaning", "evidence", rating.meaning)
+    yield from _of_faq(content.faq)
+
+
+def _of_faq(faq: Faq) -> Iterator[Passage]:
+    for where in FAQ_TEXTS:
+        yield Passage("content/faq.yml", where, "faq", getattr(faq, where))
+    for number, group in enumerate(faq.groups, 1):
+        yield Passage("content/faq.yml", f"groups.{number}.title", "faq", group.title)
 
 
 def _numbered(place: Place, key: str, texts: list[str]) -> Iterator[Passage]:

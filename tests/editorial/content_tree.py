@@ -127,6 +127,15 @@ def _write_tables(tree: Tree) -> None:
         {**awaited, "long": ["This is not advice."], "short": ["Ask your GP."], "policy": {}},
     )
     tree.dump("content/service.yml", {"reviewed_on": {"text": "Reviewed on {date}"}})
+    texts = ("title", "introduction", "notice", "draft_notice", "numbers_title")
+    tree.dump(
+        "content/faq.yml",
+        {
+            **awaited,
+            **dict.fromkeys((*texts, "numbers_introduction", "not_found"), "Good to know."),
+            "groups": [{"title": "All", "topics": list(TOPICS)}],
+        },
+    )
     kind = {"id": "default", "title": "Something else", "text": "That one is not for me."}
     tree.dump("content/out_of_scope.yml", {**awaited, "kinds": [kind]})
     near = {"id": "bath", "title": "Baths", "cues": ["bath oil"], "text": "A nurse knows more."}

@@ -63,6 +63,7 @@ def test_new_topic_loads_and_tells_what_is_to_be_written(tree: Tree) -> None:
         "domain.yml does not list ask_bathing; add it to `intents:` there",
         'is rated unknown but does not say so; write "We don\'t know yet" in answer, more or note',
         "no phrase of data/nlu.yml asks for it; add a block `- intent: ask_bathing` there",
+        "notice: is in no group of the guided FAQ; add its id to a group of content/faq.yml",
     }
 
 
