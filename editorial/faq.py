@@ -19,6 +19,8 @@ TEMPLATES = Path(__file__).resolve().parent / "templates" / "faq"
 INDEX = "index"
 # A hyphen, which no topic id has.
 NUMBERS = "phone-numbers"
+# The topic that every page leads to: when to see a doctor.
+HELP = "seek_help"
 DESCRIPTION_LENGTH = 155  # search engines cut what is longer
 OTHER_TOPICS = "More questions"
 COUNTRIES = {"AU": "Australia", "NZ": "New Zealand"}
@@ -178,6 +180,7 @@ class _Book:
             "chat": layout.chat,
             "content": content,
             "groups": groups(content),
+            "help": next((topic for topic in in_use(content) if topic.id == HELP), None),
             "link": layout.link,
             "policy": policy(style),
             "style": Markup(style),

@@ -1,27 +1,15 @@
 """The widget in a real browser: a server with scripted answers, and a page of another site."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 from sanic import Sanic, response
 from sanic.request import Request as SanicRequest
 from sanic.response import HTTPResponse
 
 from channels import site
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-AXE = Path(__file__).resolve().parents[2] / "widget/node_modules/axe-core/axe.min.js"
 
 ANSWER = {
     "text": "Fibre feeds your gut microbes.\n\nGood sources are:\n- oats\n- beans\n- greens",
@@ -175,16 +163,6 @@ def host(serve: Callable[[Sanic], str], server: Server, request: pytest.FixtureR
     return serve(app)
 
 
-@pytest.fixture(scope="module")
-def browser(missing: Callable[[str], None]) -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        missing(f"{CHROMIUM} is missing; `apt-get install chromium` brings it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def open_page(browser: Browser, server: Server, host: str) -> Iterator[Callable[..., Page]]:
     """Opens a page; at the end: no complaint in the console, no call to a third party."""
@@ -221,23 +199,3 @@ def open_page(browser: Browser, server: Server, host: str) -> Iterator[Callable[
 def page(open_page: Callable[..., Page]) -> Page:
     """The page that is the chat and nothing else."""
     return open_page()
-
-
-@pytest.fixture(scope="session")
-def axe(missing: Callable[[str], None]) -> Callable[[Page], list[str]]:
-    """A function that lists what axe-core finds wrong with a page."""
-    if not AXE.exists():
-        missing("axe-core is missing; `npm ci --prefix widget` brings it")
-    source = AXE.read_text(encoding="utf-8")
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-    def check(page: Page) -> list[str]:
-        page.evaluate(source)
-        found = page.evaluate("tags => axe.run({runOnly: tags})", tags)
-        return [
-            f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
-            for violation in found["violations"]
-            for node in violation["nodes"]
-        ]
-
-    return check
