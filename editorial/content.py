@@ -5,6 +5,7 @@ from pathlib import Path
 from editorial.models import (
     NO_DISCLAIMERS,
     NO_KINDS,
+    NO_TELEGRAM,
     Content,
     Deflection,
     Disclaimers,
@@ -16,6 +17,7 @@ from editorial.models import (
     SafetyReply,
     ServiceText,
     Source,
+    TelegramWording,
     Topic,
 )
 from editorial.passages import unknown_numbers
@@ -75,5 +77,6 @@ def read_content(root: Path) -> tuple[Content, list[Problem]]:
         disclaimers=reader.single("disclaimers.yml", Disclaimers) or NO_DISCLAIMERS,
         service={key: text.texts for key, text in reader.table("service.yml", ServiceText)},
         evidence=dict(reader.table("evidence.yml", EvidenceRating)),
+        telegram=reader.single("telegram.yml", TelegramWording) or NO_TELEGRAM,
     )
     return content, sorted(reader.problems + list(reader.strangers()))

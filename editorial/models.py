@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel, ConstrainedStr, Field, root_validator, validator
 
@@ -243,6 +243,56 @@ class Disclaimers(Reviewed):
     policy: dict[str, Any]
 
 
+TelegramCommand = Literal["start", "help", "tour", "topics", "privacy", "delete", "stop"]
+TelegramText = Literal[
+    "welcome",
+    "help",
+    "group",
+    "private_button",
+    "voice",
+    "photo",
+    "sticker",
+    "location",
+    "unreadable",
+    "red_flag",
+    "forwarded",
+    "edited",
+    "too_many",
+    "how_sure",
+    "sources",
+    "country_au",
+    "country_nz",
+]
+
+
+class TelegramWording(Reviewed):
+    """What is said on Telegram alone: the bot's profile, its menu, and what it cannot read."""
+
+    description: Text
+    short_description: Text
+    commands: dict[TelegramCommand, Text]
+    texts: dict[TelegramText, Text]
+
+    def text(self, key: str) -> str:
+        """The text of `texts` with this key."""
+        texts: Mapping[Any, str] = self.texts
+        return texts[key]
+
+    @validator("commands")
+    def _has_every_command(cls, value: dict[str, Text]) -> dict[str, Text]:
+        return _with_every_key(value, get_args(TelegramCommand))
+
+    @validator("texts")
+    def _has_every_text(cls, value: dict[str, Text]) -> dict[str, Text]:
+        return _with_every_key(value, get_args(TelegramText))
+
+
+def _with_every_key(value: dict[str, Text], keys: Iterable[str]) -> dict[str, Text]:
+    if missing := [key for key in keys if key not in value]:
+        raise ValueError(f"has no {', '.join(missing)}")
+    return value
+
+
 class EvidenceRating(Model):
     """A rung of the evidence ladder; one of `words` must stand in an answer rated so."""
 
@@ -256,6 +306,9 @@ NO_DISCLAIMERS = Disclaimers.construct(
     status="draft", review="pending", long=[], short=[], policy={}
 )
 NO_KINDS = OutOfScope.construct(status="draft", review="pending", kinds=[])
+NO_TELEGRAM = TelegramWording.construct(
+    status="draft", review="pending", description="", short_description="", commands={}, texts={}
+)
 
 
 @dataclass(frozen=True)
@@ -272,6 +325,7 @@ class Content:
     disclaimers: Disclaimers = NO_DISCLAIMERS
     service: dict[str, list[str]] = field(default_factory=dict)
     evidence: dict[str, EvidenceRating] = field(default_factory=dict)
+    telegram: TelegramWording = NO_TELEGRAM
 
     @property
     def kinds(self) -> list[OutOfScopeKind]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from editorial.models import PLACEHOLDER, Content, SafetyFlag, Topic
-from editorial.paths import flag_path, topic_path
+from editorial.models import PLACEHOLDER, Content, SafetyFlag, TelegramWording, Topic
+from editorial.paths import TELEGRAM, flag_path, topic_path
 from editorial.problem import Problem
 
 Place = Literal[
@@ -17,6 +17,7 @@ Place = Literal[
     "disclaimers",
     "service",
     "evidence",
+    "telegram",
     "responses",
 ]
 
@@ -90,6 +91,16 @@ def _of_tables(content: Content) -> Iterator[Passage]:
     for name, rating in content.evidence.items():
         yield Passage("content/evidence.yml", f"{name}.label", "evidence", rating.label)
         yield Passage("content/evidence.yml", f"{name}.meaning", "evidence", rating.meaning)
+    yield from _of_telegram(content.telegram)
+
+
+def _of_telegram(wording: TelegramWording) -> Iterator[Passage]:
+    texts = {"description": wording.description, "short_description": wording.short_description}
+    texts |= {f"commands.{name}": text for name, text in wording.commands.items()}
+    texts |= {f"texts.{name}": text for name, text in wording.texts.items()}
+    for where, text in texts.items():
+        if text:
+            yield Passage(TELEGRAM, where, "telegram", text)
 
 
 def _numbered(place: Place, key: str, texts: list[str]) -> Iterator[Passage]:
