@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 PATH = f"/webhooks/{CHANNEL}/webhook"
 POLL_SECONDS = 25
+PATIENCE_SECONDS = 10
 AFTER_FAILURE_SECONDS = 3.0
 AFTER_CONFLICT_SECONDS = 20.0
 FINISH_SECONDS = 5.0
@@ -50,7 +51,7 @@ class Desk(NamedTuple):
     """What runs while the server does."""
 
     bot: Bot
-    connections: tuple[HTTPXRequest, ...]
+    connections: HTTPXRequest
     reception: Reception
     answering: Answering
     lease: Lease
@@ -122,9 +123,8 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
                 await asyncio.to_thread(forget, chat)
 
         calls = HTTPXRequest(connection_pool_size=64, read_timeout=20, pool_timeout=30)
-        polls = HTTPXRequest(connection_pool_size=1, read_timeout=10)
         address = f"{self.settings.api_url}/bot"
-        bot = Bot(self.token, base_url=address, request=calls, get_updates_request=polls)
+        bot = Bot(self.token, base_url=address, request=calls)
         sender = Sender(bot, Pace(self.settings.messages_per_second))
         reception = Reception(Inbox(store.engine), sender, self.content, self.key)
         answering = Answering(
@@ -135,9 +135,7 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
             self.settings.timeout_seconds,
             self.settings.answers_at_once,
         )
-        self.desk = Desk(
-            bot, (calls, polls), reception, answering, Lease(store.engine, self.lease_seconds)
-        )
+        self.desk = Desk(bot, calls, reception, answering, Lease(store.engine, self.lease_seconds))
         self._running = asyncio.ensure_future(self._run(self.desk))
 
     async def close(self) -> None:
@@ -149,8 +147,7 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
         await asyncio.wait([self._running])
         with contextlib.suppress(Exception):  # the lease ends by itself in a moment
             await asyncio.to_thread(self.desk.lease.release)
-            for connection in self.desk.connections:
-                await connection.shutdown()
+            await self.desk.connections.shutdown()
 
     async def received(self, request: Request) -> HTTPResponse:
         """200 once the update is in the inbox; Telegram sends it again after anything else."""
@@ -159,11 +156,13 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
             return response.empty(403)
         if self.desk is None:
             return response.empty(503)
-        update = update_in(request.body)
-        if update is None:
+        raw = json_in(request.body)
+        if raw is None:
             return response.empty(400)
         try:
-            await self.desk.reception.accept(update)
+            # What we cannot read we could not read the next time either, so it is taken.
+            if update := update_of(raw):
+                await self.desk.reception.accept(update)
         except Exception as error:  # the store failed
             logger.error("An update could not be kept: %s", without_values(error))
             return response.empty(503)
@@ -202,12 +201,10 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
         offset: int | None = None
         while True:
             try:
-                updates = await desk.bot.get_updates(
-                    offset, timeout=POLL_SECONDS, allowed_updates=WANTED_UPDATES
-                )
-                for update in updates:
-                    await desk.reception.accept(update)
-                    offset = max(offset or 0, update.update_id + 1)
+                for raw in await updates_from(desk.bot, offset):
+                    if update := update_of(raw):
+                        await desk.reception.accept(update)
+                    offset = max(offset or 0, raw["update_id"] + 1)
             except Conflict:
                 logger.warning("Somebody else polls Telegram with this token")
                 await asyncio.sleep(AFTER_CONFLICT_SECONDS)
@@ -219,14 +216,38 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
                 await asyncio.sleep(AFTER_FAILURE_SECONDS)
 
 
-def update_in(body: bytes) -> Update | None:
-    """The update in the body of a request; None where there is none."""
+async def updates_from(bot: Bot, offset: int | None) -> list[dict[str, Any]]:
+    """The updates that wait, from `offset` on, once there are any.
+
+    As they come: `Bot.get_updates` loses them all when it cannot read one. Method names are
+    case-insensitive; in lower case python-telegram-bot does not advise its own method.
+    """
+    asked = {"timeout": POLL_SECONDS, "allowed_updates": list(WANTED_UPDATES)}
+    if offset is not None:
+        asked["offset"] = offset
+    return list(
+        await bot.do_api_request("getupdates", asked, read_timeout=POLL_SECONDS + PATIENCE_SECONDS)
+    )
+
+
+def update_of(raw: object) -> Update | None:
+    """The update in JSON from Telegram; None where its shape is one we don't know."""
+    try:
+        return Update.de_json(raw, None)  # type: ignore[arg-type]
+    except Exception as error:  # what it raises for a strange shape is not documented
+        logger.warning("An update has an unknown shape (%s)", type(error).__name__)
+        return None
+
+
+def json_in(body: bytes) -> dict[str, Any] | None:
+    """The update, unread, in the body of a request; None where there is none."""
     if len(body) > MAX_BODY_BYTES:
         return None
     try:
-        return Update.de_json(json.loads(body), None)
-    except Exception:  # what python-telegram-bot raises for a strange shape is not documented
+        raw = json.loads(body)
+    except (ValueError, RecursionError):
         return None
+    return raw if isinstance(raw, dict) and isinstance(raw.get("update_id"), int) else None
 
 
 async def _hold(lease: Lease) -> None:

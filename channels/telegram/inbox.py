@@ -137,9 +137,13 @@ def _kept(connection: Connection, incoming: Incoming, chat: str, now: float) -> 
     waiting = connection.execute(count).scalar_one()
     if waiting > WAITING_PER_CHAT:
         return False
-    asked: dict[str, object] = {"message": incoming.message, "notes": incoming.notes, "forget": incoming.forget}
+    asked: dict[str, object] = {
+        "message": incoming.message,
+        "notes": incoming.notes,
+        "forget": incoming.forget,
+    }
     if waiting == WAITING_PER_CHAT:
-        asked: dict[str, object] = {"message": None, "notes": ["too_many"], "forget": False}
+        asked |= {"message": None, "notes": ["too_many"], "forget": False}
     row = {"update_id": incoming.update_id, "chat": chat, "chat_id": incoming.chat_id}
     connection.execute(inbox.insert().values(**row, asked=json.dumps(asked), sent=0, received=now))
     return True

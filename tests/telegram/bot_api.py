@@ -162,10 +162,10 @@ class FakeBotApi:
         self._loop.call_soon_threadsafe(self._deliver, update, True)
 
     def break_next(self, method: str, *faults: Fault) -> None:
-        self.faults[method].extend(faults)
+        self.faults[method.lower()].extend(faults)
 
     def made(self, method: str) -> list[Call]:
-        return [call for call in list(self.calls) if call.method == method]
+        return [call for call in list(self.calls) if call.method == method.lower()]
 
     def wait_until(
         self, ready: Callable[[], bool], seconds: float = 20, told: Callable[[], str] = str
@@ -210,7 +210,8 @@ class FakeBotApi:
         await self._runner.cleanup()
 
     async def _called(self, request: web.Request) -> web.StreamResponse:
-        method, params = request.match_info["method"], await _params(request)
+        # Telegram takes method names in any case.
+        method, params = request.match_info["method"].lower(), await _params(request)
         fault = self._fault(method)
         if self.is_down or (fault and fault.hang_up):
             self._note(method, params, 0)
@@ -236,7 +237,7 @@ class FakeBotApi:
     async def _answer(self, token: str, method: str, params: Json) -> Json:
         if token != TOKEN:
             return _failure(401, "Unauthorized")
-        handler = getattr(self, f"_on_{method.lower()}", None)
+        handler = getattr(self, f"_on_{method}", None)
         if handler is None:
             return _failure(404, "Not Found: method not found")
         try:

@@ -328,7 +328,7 @@ def test_blocked_bot_is_quiet_and_goes_on(fresh, caplog):
     chat, other = fresh.api.chat(), fresh.api.chat()
     with caplog.at_level(logging.WARNING):
         chat.write("hi")
-        fresh.api.wait_until(lambda: not fresh.api.faults["sendMessage"])
+        fresh.api.wait_until(lambda: not fresh.api.faults["sendmessage"])
         other.write("hi")
         other.wait_for(1)
     assert chat.received == []
@@ -377,7 +377,7 @@ def test_polling_goes_on_after_trouble(fresh, mode):
     for n in range(6):
         chat.write(f"{n}")
         chat.wait_for(n + 1)
-    assert not fresh.api.faults["getUpdates"]
+    assert not fresh.api.faults["getupdates"]
 
 
 def test_broken_assistant_is_told_kindly(fresh, content):
@@ -636,7 +636,9 @@ def test_typed_payload_is_only_words(fresh, text):
     assert not fresh.assistant.heard[0].startswith("/")
 
 
-@pytest.mark.parametrize("payload", ["/report_urgent", "/session_start", "/delete_everything", "hi"])
+@pytest.mark.parametrize(
+    "payload", ["/report_urgent", "/session_start", "/delete_everything", "hi"]
+)
 def test_forged_button_opens_nothing(fresh, payload):
     """T17"""
     chat = fresh.api.chat()

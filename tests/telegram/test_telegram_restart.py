@@ -45,7 +45,7 @@ def test_answer_that_was_ready_is_sent_after_a_restart_without_asking_again(
     mode, api, store, start
 ):
     chat = api.chat()
-    api.choose_fault = lambda method: HUNG_UP if method == "sendMessage" else None
+    api.choose_fault = lambda method: HUNG_UP if method == "sendmessage" else None
     with start(mode, api, store, Scripted(), lease_seconds=1.0) as bot:
         chat.write("hi")
         api.wait_until(lambda: bool(api.made("sendMessage")))
@@ -121,7 +121,7 @@ def test_website_lives_when_telegram_is_down_at_start(mode, api, store, start):
         reply = httpx.post(f"{bot.url}/webhooks/telegram/webhook", json={})
         assert reply.status_code == 403  # it answers, and at once
         api.is_down = False
-        api.wait_until(lambda: any(c.method == "setMyShortDescription" for c in api.calls))
+        api.wait_until(lambda: any(c.method == "setmyshortdescription" for c in api.calls))
         chat.write("hi")
         assert chat.wait_for(1) == ["Heard: hi"]
 
