@@ -138,6 +138,7 @@ class FakeBotApi:
         self._pollers: list[asyncio.Event] = []
         self._news = threading.Condition()
         self._loop = asyncio.new_event_loop()
+        self._turns: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._posting: set[asyncio.Task[None]] = set()
         self.url = ""
 
@@ -263,7 +264,11 @@ class FakeBotApi:
             poller.set()
 
     async def _post(self, update: Json) -> None:
-        """Post until the bot answers 2xx, as Telegram does."""
+        """Post until the bot answers 2xx; as Telegram does, one after the other within a chat."""
+        async with self._turns[_chat_of(update)]:
+            await self._post_until_taken(update)
+
+    async def _post_until_taken(self, update: Json) -> None:
         for attempt in range(100):
             url, headers = self.webhook["url"], {}
             for public, here in self.hosts.items():
@@ -419,6 +424,13 @@ async def _params(request: web.Request) -> Json:
         except ValueError:
             params[key] = value
     return params
+
+
+def _chat_of(update: Json) -> int:
+    """The chat of an update that comes from one; 0 for the others."""
+    message = next((value for key, value in update.items() if key.endswith("message")), None)
+    message = message or update.get("callback_query", {}).get("message") or {}
+    return int(message.get("chat", {}).get("id", 0))
 
 
 def _failure(status: int, description: str) -> Json:
