@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import logging
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from rasa.core.channels.channel import InputChannel
@@ -201,7 +202,8 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
         offset: int | None = None
         while True:
             try:
-                for raw in await updates_from(desk.bot, offset):
+                arrived = await updates_from(desk.bot, offset)
+                for raw in sorted(arrived, key=itemgetter("update_id")):
                     if update := update_of(raw):
                         await desk.reception.accept(update)
                     offset = max(offset or 0, raw["update_id"] + 1)

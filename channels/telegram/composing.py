@@ -82,9 +82,10 @@ def _tail(content: Content, said: Sequence[Item]) -> Iterator[RichText]:
     if unsaid := [contact for contact in contacts if contact["display"] not in spoken]:
         yield _joined([_contact(content, contact) for contact in unsaid], "\n")
     sources = _unique(source for item in said for source in _custom(item).get("sources", []))
-    if unsaid := [source for source in sources if (source["url"] or source["title"]) not in spoken]:
+    # An answer that is about the sources names them itself.
+    if sources and not any(source["url"] and source["url"] in spoken for source in sources):
         heading = [Piece(content.telegram.text("sources"), bold=True)]
-        yield _joined([heading, *map(_source, unsaid)], "\n")
+        yield _joined([heading, *map(_source, sources)], "\n")
     labels = {_custom(item).get("review", {}).get("label") for item in said}
     for label in sorted(label for label in labels if label and label not in spoken):
         yield [Piece(label)]

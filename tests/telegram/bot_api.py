@@ -135,6 +135,8 @@ class FakeBotApi:
         self._update_ids = itertools.count(500_000)
         self._pending: list[Json] = []
         self._again: list[Json] = []
+        self._handed_out: set[int] = set()
+        self._ever_handed_out: set[int] = set()
         self._pollers: list[asyncio.Event] = []
         self._news = threading.Condition()
         self._loop = asyncio.new_event_loop()
@@ -290,12 +292,23 @@ class FakeBotApi:
         for poller in self._pollers:
             poller.set()
         offset = int(params.get("offset") or 0)
-        self._pending = [one for one in self._pending if one["update_id"] >= offset]
-        if not (self._pending or self._again):
+        # Confirmed is what the bot has had; an update that comes late under a lower number waits.
+        had, self._handed_out = self._handed_out, set()
+        confirmed = {number for number in had if number < offset}
+        self._pending = [one for one in self._pending if one["update_id"] not in confirmed]
+        if not (self._pending or self._repeats()):
             await self._something_new(float(params.get("timeout") or 0))
         limit = int(params.get("limit") or 100)
-        again, self._again = self._again, []
-        return [*again, *self._pending][:limit]
+        repeats = self._repeats()[:limit]
+        self._again = [one for one in self._again if one not in repeats]
+        given = [*repeats, *self._pending][:limit]
+        self._handed_out = {one["update_id"] for one in given}
+        self._ever_handed_out |= self._handed_out
+        return given
+
+    def _repeats(self) -> list[Json]:
+        """What is to be handed out once more: only what has been handed out before."""
+        return [one for one in self._again if one["update_id"] in self._ever_handed_out]
 
     async def _something_new(self, seconds: float) -> None:
         poller = asyncio.Event()

@@ -49,16 +49,16 @@ def soak(guide: LiveGuide, count: int, messages: int) -> int:
     api, chance = guide.api, random.Random(7)
     api.choose_fault = lambda method: _fault(chance, method)
     chats = [api.chat() for _ in range(count)]
-    openings = {t.id: t.title for t in load_content().topics.values()}
-    topics = sorted(openings)
+    topics = sorted(load_content().topics)
     memory: list[float] = []
     ended = threading.Event()
     watch = threading.Thread(target=_watch, args=(guide, memory, ended), daemon=True)
     watch.start()
     began = time.monotonic()
     for number in range(messages):
-        updates = [_tap(chat, topics[number % len(topics)], number) for chat in chats]
-        chance.shuffle(updates)  # across chats in any order, within a chat in its own
+        # Across chats in any order, within a chat in its own.
+        order = chance.sample(chats, count)
+        updates = [_tap(chat, topics[number % len(topics)], number) for chat in order]
         for update in updates:
             api.deliver(update)
         for update in updates:

@@ -18,7 +18,7 @@ PICTURE = {"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}
 
 CONVERSATION = (
     ("write", "/start tour"),
-    ("write", "is leaky gut real and does it cause eczema?"),
+    ("write", "is leaky gut real?"),
     ("tap", "Sources"),
     ("photo", ""),
     ("write", "my son's lips are swelling and he is struggling to breathe"),
