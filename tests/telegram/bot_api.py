@@ -122,7 +122,7 @@ class FakeBotApi:
     """The server. Methods may be called from any thread."""
 
     def __init__(self) -> None:
-        self.ids = itertools.count(1000)
+        self.ids = itertools.count(7_100_000_001)  # longer than 32 bits, as theirs are
         self.calls: list[Call] = []
         self.chats: dict[int, Chat] = {}
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)

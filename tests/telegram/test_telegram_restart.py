@@ -68,7 +68,6 @@ def test_answer_that_only_the_store_knows_is_found_there(mode, api, store, start
 
     with start(mode, api, store, Scripted(does=saves_and_sticks), lease_seconds=1.0) as bot:
         chat.write("hi")
-        api.wait_until(lambda: True)
         deadline = time.monotonic() + 10
         while not bot.kept(chat.id):
             assert time.monotonic() < deadline
