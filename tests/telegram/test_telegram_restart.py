@@ -5,8 +5,8 @@ import time
 
 import httpx
 import pytest
+from bench import Scripted, store_in
 from bot_api import HUNG_UP, FakeBotApi
-from conftest import Scripted, store_in
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
