@@ -26,6 +26,7 @@ PAYLOAD_INTENTS = (
     "feedback_bad",
     "delete_my_data",
     "follow_up_person",
+    "change_person",
     "restart",
 )
 # No setting opens these: the safety gate decides on the first, Rasa on the others.

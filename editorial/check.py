@@ -28,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     content.check_evidence_words,
     content.check_topic_lengths,
     content.check_topic_payloads,
+    content.check_telegram_lengths,
     content.check_see_also,
     content.check_faq_groups,
     content.check_flags_complete,

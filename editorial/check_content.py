@@ -8,7 +8,7 @@ from typing import get_args
 from editorial import readability, wording
 from editorial.models import Level, Rating, Reviewed, Topic
 from editorial.passages import unknown_numbers
-from editorial.paths import flag_path, topic_path
+from editorial.paths import TELEGRAM, flag_path, topic_path
 from editorial.problem import Problem
 from editorial.project import Project
 
@@ -16,6 +16,8 @@ MAX_TITLE = 20
 MAX_QUESTION = 70
 MAX_PAYLOAD_BYTES = 64  # Telegram refuses a longer one
 SEE_ALSO = range(2, 4)
+# What Telegram takes, in characters; a command it would take up to 256.
+TELEGRAM_LENGTHS = {"description": 512, "short_description": 120, "commands": 60}
 ALL_FLAGS = [f"RF{number}" for number in range(1, 22)]
 URGENT: tuple[Level, ...] = ("E", "C")
 EMERGENCY_KEYS = ("au_emergency", "nz_emergency")
@@ -43,6 +45,7 @@ def check_reviews(project: Project) -> Iterator[Problem]:
     reviewed |= {"content/out_of_scope.yml": content.out_of_scope}
     reviewed |= {"content/near_scope.yml": content.near_scope}
     reviewed |= {FAQ: content.faq}
+    reviewed |= {TELEGRAM: content.telegram}
     for path, item in reviewed.items():
         if item.signed and item.signed.on > project.today:
             what = f"was reviewed on {item.signed.on}, a day still to come"
@@ -200,6 +203,16 @@ def check_topic_payloads(project: Project) -> Iterator[Problem]:
         if _bytes(longest) > MAX_PAYLOAD_BYTES:
             what = f"its button {longest} has {_bytes(longest)} bytes, over {MAX_PAYLOAD_BYTES}"
             yield Problem(topic_path(topic.id), what, "give the topic a shorter file name")
+
+
+def check_telegram_lengths(project: Project) -> Iterator[Problem]:
+    """The bot's profile and menu are no longer than Telegram takes."""
+    for passage in project.passages():
+        limit = TELEGRAM_LENGTHS.get(passage.where.split(".")[0])
+        count = len(project.reading_text(passage.text))
+        if passage.place == "telegram" and limit and count > limit:
+            what = f"`{passage.where}` has {count} characters, over {limit}"
+            yield Problem(TELEGRAM, what, "shorten it")
 
 
 def check_see_also(project: Project) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from editorial.models import (
     NO_DISCLAIMERS,
     NO_FAQ,
     NO_KINDS,
+    NO_TELEGRAM,
     Content,
     Deflection,
     Disclaimers,
@@ -18,6 +19,7 @@ from editorial.models import (
     SafetyReply,
     ServiceText,
     Source,
+    TelegramWording,
     Topic,
 )
 from editorial.passages import unknown_numbers
@@ -78,5 +80,6 @@ def read_content(root: Path) -> tuple[Content, list[Problem]]:
         service={key: text.texts for key, text in reader.table("service.yml", ServiceText)},
         evidence=dict(reader.table("evidence.yml", EvidenceRating)),
         faq=reader.single("faq.yml", Faq) or NO_FAQ,
+        telegram=reader.single("telegram.yml", TelegramWording) or NO_TELEGRAM,
     )
     return content, sorted(reader.problems + list(reader.strangers()))

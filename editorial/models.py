@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel, ConstrainedStr, Field, root_validator, validator
 
@@ -263,6 +263,56 @@ class Faq(Reviewed):
     groups: list[FaqGroup] = Field(min_items=1)
 
 
+TelegramCommand = Literal["start", "help", "tour", "topics", "privacy", "delete", "stop"]
+TelegramText = Literal[
+    "welcome",
+    "help",
+    "group",
+    "private_button",
+    "voice",
+    "photo",
+    "sticker",
+    "location",
+    "unreadable",
+    "red_flag",
+    "forwarded",
+    "edited",
+    "too_many",
+    "how_sure",
+    "sources",
+    "country_au",
+    "country_nz",
+]
+
+
+class TelegramWording(Reviewed):
+    """What is said on Telegram alone: the bot's profile, its menu, and what it cannot read."""
+
+    description: Text
+    short_description: Text
+    commands: dict[TelegramCommand, Text]
+    texts: dict[TelegramText, Text]
+
+    def text(self, key: str) -> str:
+        """The text of `texts` with this key."""
+        texts: Mapping[Any, str] = self.texts
+        return texts[key]
+
+    @validator("commands")
+    def _has_every_command(cls, value: dict[str, Text]) -> dict[str, Text]:
+        return _with_every_key(value, get_args(TelegramCommand))
+
+    @validator("texts")
+    def _has_every_text(cls, value: dict[str, Text]) -> dict[str, Text]:
+        return _with_every_key(value, get_args(TelegramText))
+
+
+def _with_every_key(value: dict[str, Text], keys: Iterable[str]) -> dict[str, Text]:
+    if missing := [key for key in keys if key not in value]:
+        raise ValueError(f"has no {', '.join(missing)}")
+    return value
+
+
 class EvidenceRating(Model):
     """A rung of the evidence ladder; one of `words` must stand in an answer rated so."""
 
@@ -288,6 +338,9 @@ NO_FAQ = Faq.construct(
     not_found="",
     groups=[],
 )
+NO_TELEGRAM = TelegramWording.construct(
+    status="draft", review="pending", description="", short_description="", commands={}, texts={}
+)
 
 
 @dataclass(frozen=True)
@@ -305,6 +358,7 @@ class Content:
     service: dict[str, list[str]] = field(default_factory=dict)
     evidence: dict[str, EvidenceRating] = field(default_factory=dict)
     faq: Faq = NO_FAQ
+    telegram: TelegramWording = NO_TELEGRAM
 
     @property
     def kinds(self) -> list[OutOfScopeKind]:

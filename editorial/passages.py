@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from editorial.models import PLACEHOLDER, Content, Faq, SafetyFlag, Topic
-from editorial.paths import flag_path, topic_path
+from editorial.models import PLACEHOLDER, Content, Faq, SafetyFlag, TelegramWording, Topic
+from editorial.paths import TELEGRAM, flag_path, topic_path
 from editorial.problem import Problem
 
 Place = Literal[
@@ -18,6 +18,7 @@ Place = Literal[
     "service",
     "evidence",
     "faq",
+    "telegram",
     "responses",
 ]
 
@@ -109,6 +110,16 @@ def _of_faq(faq: Faq) -> Iterator[Passage]:
         yield Passage("content/faq.yml", where, "faq", getattr(faq, where))
     for number, group in enumerate(faq.groups, 1):
         yield Passage("content/faq.yml", f"groups.{number}.title", "faq", group.title)
+    yield from _of_telegram(content.telegram)
+
+
+def _of_telegram(wording: TelegramWording) -> Iterator[Passage]:
+    texts = {"description": wording.description, "short_description": wording.short_description}
+    texts |= {f"commands.{name}": text for name, text in wording.commands.items()}
+    texts |= {f"texts.{name}": text for name, text in wording.texts.items()}
+    for where, text in texts.items():
+        if text:
+            yield Passage(TELEGRAM, where, "telegram", text)
 
 
 def _numbered(place: Place, key: str, texts: list[str]) -> Iterator[Passage]:

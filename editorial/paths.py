@@ -1,5 +1,7 @@
 """How messages name the files of the content."""
 
+TELEGRAM = "content/telegram.yml"
+
 
 def topic_path(topic_id: str) -> str:
     """The file of a topic, as messages name it."""

@@ -23,6 +23,7 @@ _FILES = frozenset(
         "service.yml",
         "evidence.yml",
         "faq.yml",
+        "telegram.yml",
     }
 )
 _FOLDERS = frozenset({"topics", "safety", "deflections"})

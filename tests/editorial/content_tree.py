@@ -2,11 +2,12 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
 from editorial.check import find_problems
+from editorial.models import TelegramCommand, TelegramText
 from editorial.project import read_project
 
 TODAY = date(2026, 12, 1)
@@ -140,6 +141,16 @@ def _write_tables(tree: Tree) -> None:
     tree.dump("content/out_of_scope.yml", {**awaited, "kinds": [kind]})
     near = {"id": "bath", "title": "Baths", "cues": ["bath oil"], "text": "A nurse knows more."}
     tree.dump("content/near_scope.yml", {**awaited, "kinds": [near]})
+    tree.dump(
+        "content/telegram.yml",
+        {
+            **awaited,
+            "description": "I am a chatbot.",
+            "short_description": "A chatbot.",
+            "commands": {name: "Do it" for name in get_args(TelegramCommand)},
+            "texts": {name: "Some words." for name in get_args(TelegramText)},
+        },
+    )
     ladder = {
         rating: {"label": "Sure", "meaning": "As far as known.", "words": [words]}
         for rating, words in RATINGS.items()

@@ -241,3 +241,23 @@ def test_urgent_reply_without_both_emergency_numbers(problem_of: ProblemOf, leve
     assert problem_of(FLAG, "replies", {level: reply}) == (
         f"{FLAG}: `replies.{level}.text` lacks {{nz_emergency}}; give both emergency numbers"
     )
+
+
+TELEGRAM = "content/telegram.yml"
+
+
+def test_telegram_command_that_is_too_long(problem_of: ProblemOf) -> None:
+    words = "Say what is kept, and how you can have it all deleted from here on"
+    assert problem_of(TELEGRAM, "commands.delete", words) == (
+        f"{TELEGRAM}: `commands.delete` has {len(words)} characters, over 60; shorten it"
+    )
+
+
+def test_telegram_command_without_words(problem_of: ProblemOf) -> None:
+    assert problem_of(TELEGRAM, "commands.delete", ...) == (
+        f"{TELEGRAM}: `commands` has no delete; write it as CONTRIBUTING.md shows"
+    )
+
+
+def test_telegram_number_that_does_not_exist(problem_of: ProblemOf) -> None:
+    assert "{nobody}" in problem_of(TELEGRAM, "texts.help", "Call {nobody} now.")

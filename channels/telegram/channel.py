@@ -1,0 +1,270 @@
+"""The Telegram channel, as credentials.yml names it; without a token it does nothing."""
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import json
+import logging
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from rasa.core.channels.channel import InputChannel
+from sanic import Blueprint, Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from telegram import Bot, Update
+from telegram.error import Conflict, TelegramError
+from telegram.request import HTTPXRequest
+
+from channels.sender import sender_key
+from channels.settings import read_settings
+from channels.telegram.answering import CHANNEL, Answering, Assistant, Reception
+from channels.telegram.inbox import Inbox
+from channels.telegram.introduction import introduce, receive_by_polling, receive_by_webhook
+from channels.telegram.lease import LEASE_SECONDS, Lease
+from channels.telegram.reading import WANTED_UPDATES
+from channels.telegram.sending import Pace, Sender
+from channels.telegram.settings import TelegramSettings, bot_token, webhook_address
+from editorial.content import Content, load_content
+from runtime.error_log import without_values
+from runtime.forgetting_store import ForgettingTrackerStore, forget
+
+logger = logging.getLogger(__name__)
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+PATH = f"/webhooks/{CHANNEL}/webhook"
+POLL_SECONDS = 25
+PATIENCE_SECONDS = 10
+AFTER_FAILURE_SECONDS = 3.0
+AFTER_CONFLICT_SECONDS = 20.0
+FINISH_SECONDS = 5.0
+MAX_BODY_BYTES = 1024 * 1024
+# They write the address of each call, and the token is part of it.
+TALKATIVE = ("httpx", "httpcore", "telegram")
+
+
+class LeaseLostError(Exception):
+    """Another process has taken over."""
+
+
+class Desk(NamedTuple):
+    """What runs while the server does."""
+
+    bot: Bot
+    connections: HTTPXRequest
+    reception: Reception
+    answering: Answering
+    lease: Lease
+
+
+class TelegramInput(InputChannel):  # type: ignore[misc]
+    """Receives by webhook where the server's public address is known, else by long polling."""
+
+    lease_seconds = LEASE_SECONDS
+
+    @classmethod
+    def name(cls) -> str:
+        return CHANNEL
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "TelegramInput":
+        settings = read_settings(TelegramSettings, f"{cls.__module__}.{cls.__name__}", credentials)
+        token, address = bot_token(), webhook_address()
+        key = sender_key(settings.sender_key_variable, settings.sender_key_file) if token else b""
+        return cls(token, address, key, settings, load_content())
+
+    def __init__(
+        self, token: str, address: str, key: bytes, settings: TelegramSettings, content: Content
+    ) -> None:
+        self.token = token
+        self.address = address
+        self.key = key
+        self.settings = settings
+        self.content = content
+        self.desk: Desk | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def secret(self) -> str:
+        """What Telegram must send with each update; the same in every process with our key."""
+        return hmac.new(self.key, f"webhook:{self.token}".encode(), hashlib.sha256).hexdigest()
+
+    def blueprint(self, on_new_message: Assistant) -> Blueprint:
+        webhook = Blueprint("telegram_channel", __name__)
+        if not self.token:
+            return webhook
+        for name in TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+        @webhook.listener("after_server_start")
+        async def start(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
+            self.open(app, on_new_message)
+
+        @webhook.listener("before_server_stop")
+        async def stop(_: Sanic, __: asyncio.AbstractEventLoop) -> None:
+            await self.close()
+
+        @webhook.post("/webhook")
+        async def receive(request: Request) -> HTTPResponse:
+            return await self.received(request)
+
+        return webhook
+
+    def open(self, app: Sanic, assistant: Assistant) -> None:
+        """Begin in the background: neither Telegram nor the store may hold up the website."""
+        store = ForgettingTrackerStore.of_this_process
+        if store is None:
+            logger.error("Telegram needs the tracker_store of endpoints.yml as it is shipped")
+            return
+
+        async def forget_chat(chat: str) -> None:
+            # A message that is being answered would be written after the deletion.
+            async with app.ctx.agent.lock_store.lock(chat):
+                await asyncio.to_thread(forget, chat)
+
+        calls = HTTPXRequest(connection_pool_size=64, read_timeout=20, pool_timeout=30)
+        address = f"{self.settings.api_url}/bot"
+        bot = Bot(self.token, base_url=address, request=calls)
+        sender = Sender(bot, Pace(self.settings.messages_per_second))
+        reception = Reception(Inbox(store.engine), sender, self.content, self.key)
+        answering = Answering(
+            reception,
+            self.content,
+            assistant,
+            forget_chat,
+            self.settings.timeout_seconds,
+            self.settings.answers_at_once,
+        )
+        self.desk = Desk(bot, calls, reception, answering, Lease(store.engine, self.lease_seconds))
+        self._running = asyncio.ensure_future(self._run(self.desk))
+
+    async def close(self) -> None:
+        """End what runs: what is not answered yet stays in the inbox."""
+        if self.desk is None or self._running is None:
+            return
+        await self.desk.answering.finish(FINISH_SECONDS)
+        self._running.cancel()
+        await asyncio.wait([self._running])
+        with contextlib.suppress(Exception):  # the lease ends by itself in a moment
+            await asyncio.to_thread(self.desk.lease.release)
+            await self.desk.connections.shutdown()
+
+    async def received(self, request: Request) -> HTTPResponse:
+        """200 once the update is in the inbox; Telegram sends it again after anything else."""
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode(), self.secret.encode()):
+            return response.empty(403)
+        if self.desk is None:
+            return response.empty(503)
+        raw = json_in(request.body)
+        if raw is None:
+            return response.empty(400)
+        try:
+            # What we cannot read we could not read the next time either, so it is taken.
+            if update := update_of(raw):
+                await self.desk.reception.accept(update)
+        except Exception as error:  # the store failed
+            logger.error("An update could not be kept: %s", without_values(error))
+            return response.empty(503)
+        return response.empty(200)
+
+    async def _run(self, desk: Desk) -> None:
+        """Wait for the lease, then work while it lasts."""
+        while True:
+            try:
+                if await asyncio.to_thread(desk.lease.take):
+                    await self._work(desk)
+            except* LeaseLostError:
+                logger.warning("Another process has taken Telegram over")
+            except* Exception as group:  # the store failed, or a fault of ours
+                logger.error("Telegram stopped and begins anew: %s", _told(group))
+            await asyncio.sleep(desk.lease.seconds / 5)
+
+    async def _work(self, desk: Desk) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_hold(desk.lease))
+            tasks.create_task(desk.answering.run())
+            tasks.create_task(self._introduce(desk))
+            if not self.address:
+                tasks.create_task(self._poll(desk))
+
+    async def _introduce(self, desk: Desk) -> None:
+        if self.address:
+            await receive_by_webhook(desk.bot, f"{self.address}{PATH}", self.secret)
+        name = await introduce(desk.bot, self.content)
+        desk.answering.private_link = f"https://t.me/{name}" if name else ""
+        print(f"  The guide is on Telegram at https://t.me/{name}", flush=True)
+
+    async def _poll(self, desk: Desk) -> None:
+        """Fetch updates for ever; one is confirmed only when it is in the inbox."""
+        await receive_by_polling(desk.bot)
+        offset: int | None = None
+        while True:
+            try:
+                arrived = await updates_from(desk.bot, offset)
+                for raw in sorted(arrived, key=itemgetter("update_id")):
+                    if update := update_of(raw):
+                        await desk.reception.accept(update)
+                    offset = max(offset or 0, raw["update_id"] + 1)
+            except Conflict:
+                logger.warning("Somebody else polls Telegram with this token")
+                await asyncio.sleep(AFTER_CONFLICT_SECONDS)
+            except TelegramError as error:
+                logger.warning("Telegram cannot be polled (%s)", type(error).__name__)
+                await asyncio.sleep(_pause(error))
+            except Exception as error:  # the store failed
+                logger.error("Updates could not be kept: %s", without_values(error))
+                await asyncio.sleep(AFTER_FAILURE_SECONDS)
+
+
+async def updates_from(bot: Bot, offset: int | None) -> list[dict[str, Any]]:
+    """The updates that wait, from `offset` on, once there are any.
+
+    As they come: `Bot.get_updates` loses them all when it cannot read one. Method names are
+    case-insensitive; in lower case python-telegram-bot does not advise its own method.
+    """
+    asked = {"timeout": POLL_SECONDS, "allowed_updates": list(WANTED_UPDATES)}
+    if offset is not None:
+        asked["offset"] = offset
+    return list(
+        await bot.do_api_request("getupdates", asked, read_timeout=POLL_SECONDS + PATIENCE_SECONDS)
+    )
+
+
+def update_of(raw: object) -> Update | None:
+    """The update in JSON from Telegram; None where its shape is one we don't know."""
+    try:
+        return Update.de_json(raw, None)  # type: ignore[arg-type]
+    except Exception as error:  # what it raises for a strange shape is not documented
+        logger.warning("An update has an unknown shape (%s)", type(error).__name__)
+        return None
+
+
+def json_in(body: bytes) -> dict[str, Any] | None:
+    """The update, unread, in the body of a request; None where there is none."""
+    if len(body) > MAX_BODY_BYTES:
+        return None
+    try:
+        raw = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return raw if isinstance(raw, dict) and isinstance(raw.get("update_id"), int) else None
+
+
+async def _hold(lease: Lease) -> None:
+    while True:
+        await asyncio.sleep(lease.seconds / 3)
+        if not await asyncio.to_thread(lease.take):
+            raise LeaseLostError
+
+
+def _pause(error: TelegramError) -> float:
+    wait: Any = getattr(error, "retry_after", None)
+    if wait is None:
+        return AFTER_FAILURE_SECONDS
+    return float(wait if isinstance(wait, int | float) else wait.total_seconds())
+
+
+def _told(group: BaseExceptionGroup[BaseException]) -> str:
+    return "; ".join(without_values(error) for error in group.exceptions)

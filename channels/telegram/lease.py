@@ -1,0 +1,51 @@
+"""Of several processes with one database exactly one polls Telegram and answers the inbox."""
+
+import time
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
+
+LEASE_SECONDS = 15.0
+NAME = "telegram"
+
+metadata = sa.MetaData()
+lease = sa.Table(
+    "telegram_lease",
+    metadata,
+    sa.Column("name", sa.String(20), primary_key=True),
+    sa.Column("holder", sa.String(36), nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+)
+
+
+class Lease:
+    """One row that a process holds for some seconds at a time. Its methods block."""
+
+    def __init__(self, engine: Engine, seconds: float = LEASE_SECONDS) -> None:
+        self.engine = engine
+        self.seconds = seconds
+        self.holder = str(uuid.uuid4())
+        metadata.create_all(engine, tables=[lease])
+
+    def take(self) -> bool:
+        """Take the lease, or hold it longer; False while another process has it."""
+        now = time.time()
+        free_or_mine = sa.or_(lease.c.holder == self.holder, lease.c.until < now)
+        values = {"holder": self.holder, "until": now + self.seconds}
+        with self.engine.begin() as connection:
+            update = lease.update().where(lease.c.name == NAME, free_or_mine).values(**values)
+            if connection.execute(update).rowcount:
+                return True
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(lease.insert().values(name=NAME, **values))
+        except IntegrityError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let the next process begin at once."""
+        with self.engine.begin() as connection:
+            connection.execute(lease.delete().where(lease.c.holder == self.holder))
