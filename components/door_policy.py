@@ -33,6 +33,8 @@ GOES_DEEPER = {
     "more_detail",
     "next",
     "back",
+    "start_tour",
+    "tour_place",
     "ask_evidence",
     "follow_up_person",
     "change_person",

@@ -8,7 +8,7 @@ from typing import get_args
 from editorial import readability, wording
 from editorial.models import Level, Rating, Reviewed, Topic
 from editorial.passages import unknown_numbers
-from editorial.paths import flag_path, topic_path
+from editorial.paths import TOUR, flag_path, topic_path
 from editorial.problem import Problem
 from editorial.project import Project
 
@@ -42,6 +42,7 @@ def check_reviews(project: Project) -> Iterator[Problem]:
     reviewed |= {"content/disclaimers.yml": content.disclaimers}
     reviewed |= {"content/out_of_scope.yml": content.out_of_scope}
     reviewed |= {"content/near_scope.yml": content.near_scope}
+    reviewed |= {TOUR: content.tour}
     for path, item in reviewed.items():
         if item.signed and item.signed.on > project.today:
             what = f"was reviewed on {item.signed.on}, a day still to come"
@@ -251,6 +252,8 @@ def _citations(project: Project) -> Iterator[tuple[str, list[str]]]:
         yield topic_path(topic.id), topic.sources
     for flag in project.content.flags.values():
         yield flag_path(flag.flag), flag.sources
+    tour = project.content.tour
+    yield TOUR, [cited.source for cited in (*tour.steps.values(), *tour.quiz)]
 
 
 def _contacts(project: Project) -> Iterator[tuple[str, list[str]]]:

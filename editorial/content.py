@@ -5,6 +5,7 @@ from pathlib import Path
 from editorial.models import (
     NO_DISCLAIMERS,
     NO_KINDS,
+    NO_TOUR,
     Content,
     Deflection,
     Disclaimers,
@@ -17,6 +18,7 @@ from editorial.models import (
     ServiceText,
     Source,
     Topic,
+    Tour,
 )
 from editorial.passages import unknown_numbers
 from editorial.problem import Problem
@@ -36,6 +38,7 @@ __all__ = [
     "SafetyReply",
     "Source",
     "Topic",
+    "Tour",
     "load_content",
     "read_content",
 ]
@@ -75,5 +78,6 @@ def read_content(root: Path) -> tuple[Content, list[Problem]]:
         disclaimers=reader.single("disclaimers.yml", Disclaimers) or NO_DISCLAIMERS,
         service={key: text.texts for key, text in reader.table("service.yml", ServiceText)},
         evidence=dict(reader.table("evidence.yml", EvidenceRating)),
+        tour=reader.single("tour.yml", Tour) or NO_TOUR,
     )
     return content, sorted(reader.problems + list(reader.strangers()))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from editorial.models import PLACEHOLDER, Content, SafetyFlag, Topic
-from editorial.paths import flag_path, topic_path
+from editorial.models import PLACEHOLDER, Content, SafetyFlag, Topic, Tour
+from editorial.paths import TOUR, flag_path, topic_path
 from editorial.problem import Problem
 
 Place = Literal[
@@ -21,7 +21,7 @@ Place = Literal[
 ]
 
 # What a text of the service may hold besides phone numbers; the reply fills it in.
-SERVICE_VALUES = frozenset({"date", "title"})
+SERVICE_VALUES = frozenset({"date", "title", "number", "count"})
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def passages(content: Content) -> Iterator[Passage]:
         yield from _of_flag(flag)
     for name, deflection in content.deflections.items():
         yield Passage(f"content/deflections/{name}.yml", "text", "deflections", deflection.text)
+    yield from _of_tour(content.tour)
     yield from _of_tables(content)
 
 
@@ -76,6 +77,27 @@ def _of_flag(flag: SafetyFlag) -> Iterator[Passage]:
         for number, text in enumerate(reply.gp_ask, 1):
             where = f"replies.{level}.gp_ask.{number}"
             yield Passage(flag_path(flag.flag), where, "safety", text)
+
+
+def _of_tour(tour: Tour) -> Iterator[Passage]:
+    """What is said of health keeps the rules of topics, the words around it those of the service."""
+    texts: dict[str, str] = {}
+    for step_id, step in tour.steps.items():
+        texts |= {f"steps.{step_id}.{name}": getattr(step, name) for name in STEP_TEXTS}
+    for path_id, path in tour.paths.items():
+        texts[f"paths.{path_id}.title"] = path.title
+        for name, lines in (("try_this_week", path.try_this_week), ("gp_ask", path.gp_ask)):
+            texts |= {f"paths.{path_id}.{name}.{n}": line for n, line in enumerate(lines, 1)}
+    for number, asked in enumerate(tour.quiz, 1):
+        texts[f"quiz.{number}.question"] = asked.question
+        texts[f"quiz.{number}.explained"] = asked.explained
+    for where, text in texts.items():
+        yield Passage(TOUR, where, "topics", text)
+    for name, text in vars(tour.words).items():
+        yield Passage(TOUR, f"words.{name}", "service", text)
+
+
+STEP_TEXTS = ("title", "text", "recap")
 
 
 def _of_tables(content: Content) -> Iterator[Passage]:

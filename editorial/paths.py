@@ -1,6 +1,9 @@
 """How messages name the files of the content."""
 
 
+TOUR = "content/tour.yml"
+
+
 def topic_path(topic_id: str) -> str:
     """The file of a topic, as messages name it."""
     return f"content/topics/{topic_id}.yml"

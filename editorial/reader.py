@@ -22,6 +22,7 @@ _FILES = frozenset(
         "disclaimers.yml",
         "service.yml",
         "evidence.yml",
+        "tour.yml",
     }
 )
 _FOLDERS = frozenset({"topics", "safety", "deflections"})
