@@ -253,7 +253,7 @@ def _citations(project: Project) -> Iterator[tuple[str, list[str]]]:
     for flag in project.content.flags.values():
         yield flag_path(flag.flag), flag.sources
     tour = project.content.tour
-    yield TOUR, [cited.source for cited in (*tour.steps.values(), *tour.quiz)]
+    yield TOUR, [step.source for step in tour.steps.values()] + [q.source for q in tour.quiz]
 
 
 def _contacts(project: Project) -> Iterator[tuple[str, list[str]]]:

@@ -80,7 +80,7 @@ def _of_flag(flag: SafetyFlag) -> Iterator[Passage]:
 
 
 def _of_tour(tour: Tour) -> Iterator[Passage]:
-    """What is said of health keeps the rules of topics, the words around it those of the service."""
+    """What is said of health keeps the rules of topics, the words around it those of service."""
     texts: dict[str, str] = {}
     for step_id, step in tour.steps.items():
         texts |= {f"steps.{step_id}.{name}": getattr(step, name) for name in STEP_TEXTS}

@@ -1,6 +1,5 @@
 """How messages name the files of the content."""
 
-
 TOUR = "content/tour.yml"
 
 

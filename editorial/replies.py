@@ -123,9 +123,7 @@ def ask_for_whom(content: Content, memory: Memory) -> list[Reply]:
 
 def more(content: Content, topic: Topic) -> list[Reply]:
     """The next-deeper facts of a topic."""
-    reply = Reply(
-        content.fill(topic.more), custom={"kind": "answer", **provenance(content, topic)}
-    )
+    reply = Reply(content.fill(topic.more), custom={"kind": "answer", **provenance(content, topic)})
     buttons = [_sources_button(topic), *_related(content, topic)]
     return _with_buttons([reply], buttons)
 

@@ -111,8 +111,9 @@ def read_place(memory: object, tour: Tour) -> Place:
     """The place in a memory, however old: what today's tour no longer has is left out."""
     if not isinstance(memory, Mapping):
         return Place()
-    status, path, step = (memory.get(name) for name in ("status", "path", "step"))
-    if status not in get_args(Status) or status == "new":
+    path, step = memory.get("path"), memory.get("step")
+    status: Status = memory["status"] if memory.get("status") in get_args(Status) else "new"
+    if status == "new":
         return Place()
     if path not in tour.paths:
         return Place("choosing", aside=True) if status == "choosing" else Place()

@@ -1,10 +1,11 @@
 """Next, back, start here and the menu."""
 
+from actions.action_start_here import ActionStartHere
+
 from actions.action_answer_topic import ActionAnswerTopic
 from actions.action_back import ActionBack
 from actions.action_next import ActionNext
 from actions.action_show_menu import ActionShowMenu
-from actions.action_start_here import ActionStartHere
 
 
 def test_next_offers_topics_related_to_the_last_one(run_action, content):
