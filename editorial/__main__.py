@@ -1,11 +1,13 @@
-"""The command line: `python -m editorial check` and `python -m editorial new-topic`."""
+"""The command line: `python -m editorial check`, `new-topic` and `tour`."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from editorial import check, new_topic
+from editorial.content import load_content
 from editorial.project import ROOT, read_project
+from editorial.tour_transcript import transcript
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -13,6 +15,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "new-topic":
         return _new_topic(options.id, options.root)
+    if options.command == "tour":
+        return _tour(options.root)
     return _check(options.root, options.json)
 
 
@@ -24,6 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("--json", action="store_true", help="print the problems as JSON")
     creating = commands.add_parser("new-topic", help="write the skeleton of a new topic")
     creating.add_argument("--id", required=True, help="its id, such as leaky_gut")
+    commands.add_parser("tour", help="write docs/tour.md, the tour as it reads")
     return parser
 
 
@@ -32,6 +37,13 @@ def _check(root: Path, as_json: bool) -> int:
     problems = check.find_problems(project)
     print(check.as_json(problems) if as_json else check.as_lines(project, problems))
     return 1 if check.has_errors(problems) else 0
+
+
+def _tour(root: Path) -> int:
+    page = root / "docs/tour.md"
+    page.write_text(transcript(load_content(root / "content")), encoding="utf-8")
+    print(f"Written: {page.relative_to(root)}")
+    return 0
 
 
 def _new_topic(topic_id: str, root: Path) -> int:
