@@ -1,6 +1,5 @@
 """Next, back and the menu."""
 
-
 from actions.action_answer_topic import ActionAnswerTopic
 from actions.action_back import ActionBack
 from actions.action_next import ActionNext

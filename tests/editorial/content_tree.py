@@ -151,7 +151,12 @@ def tour() -> dict[str, Any]:
     }
     steps["calm"]["topic"] = "stress"
     lines = ["Rest a little.", "Eat a plant.", "Walk a bit."]
-    asked = {"question": "Is it so?", "options": ["Yes", "No"], "explained": "No.", "topic": "fibre"}
+    asked = {
+        "question": "Is it so?",
+        "options": ["Yes", "No"],
+        "explained": "No.",
+        "topic": "fibre",
+    }
     return {
         "status": "draft",
         "review": "pending",
