@@ -34,7 +34,6 @@ GOES_DEEPER = {
     "next",
     "back",
     "start_tour",
-    "tour_place",
     "ask_evidence",
     "follow_up_person",
     "change_person",

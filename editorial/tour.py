@@ -13,6 +13,10 @@ from typing import Any, Literal, get_args
 from editorial.models import Tour
 
 Status = Literal["new", "choosing", "running", "left", "stopped", "finished"]
+Kind = Literal[
+    "start", "again", "begin", "step", "next", "back", "skip", "list", "end", "stop", "place",
+    "quiz",
+]  # fmt: skip
 Kept = dict[str, Any]
 
 # What a payload may say beside its intent; domain.yml lists them as entities.
@@ -22,7 +26,11 @@ LIST, END, AGAIN = "list", "end", "again"
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _STEP = re.compile(rf"\bstep\s+(?:number\s+|no\.?\s*)?(\d{{1,3}}|{'|'.join(_NUMBERS)})\b", re.I)
 _SKIP = re.compile(r"\bskip\b", re.I)
-_LIST = re.compile(r"\b(?:list|topics|all (?:the )?steps)\b", re.I)
+_LIST = re.compile(r"\b(?:list|(?:all|show|which) (?:the )?steps)\b", re.I)
+_WHERE = re.compile(
+    r"\b(?:where|place|left off|leave off|(?:which|what) step|how (?:far|many|much)|tour)\b", re.I
+)
+_RESUME = re.compile(r"\b(?:back|continue|carry on|resume|return|pick up|go on|keep going)\b", re.I)
 _AGAIN = re.compile(r"\b(?:again|start over|from the (?:start|beginning|top))\b", re.I)
 
 
@@ -55,13 +63,18 @@ class Place:
 class Wish:
     """What somebody asks of the tour; `path` is empty where the one they are on is meant."""
 
-    kind: Literal[
-        "start", "again", "begin", "step", "next", "back", "skip", "list", "end", "stop", "place",
-        "quiz",
-    ]  # fmt: skip
+    kind: Kind
     path: str = ""
     number: int = 0
     choice: int = 0
+
+
+# What the words for "next" may mean more closely; the first that is heard counts.
+_TYPED_NEXT: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (_LIST, "list"),
+    (_WHERE, "place"),
+    (_SKIP, "skip"),
+)
 
 
 @dataclass(frozen=True)
@@ -176,15 +189,20 @@ def _typed_wish(intent: str, text: str) -> Wish:
     named = _STEP.search(text)
     if named:
         return Wish("step", number=_number(named[1]))
-    if _LIST.search(text):
-        return Wish("list") if intent in ("next", "tour_place") else Wish("start")
     if intent == "start_tour":
-        return Wish("again") if _AGAIN.search(text) else Wish("start")
+        return _typed_start(text)
     if intent == "back":
         return Wish("back")
-    if intent == "tour_place":
+    for asked, kind in _TYPED_NEXT:
+        if asked.search(text):
+            return Wish(kind)
+    return Wish("next")
+
+
+def _typed_start(text: str) -> Wish:
+    if _RESUME.search(text):
         return Wish("place")
-    return Wish("skip") if _SKIP.search(text) else Wish("next")
+    return Wish("again") if _AGAIN.search(text) else Wish("start")
 
 
 def _start(tour: Tour, place: Place, wish: Wish) -> Move:

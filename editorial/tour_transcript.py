@@ -35,8 +35,8 @@ _ASIDE: Scene = (
     ("does fibre help", "ask_fibre"),
     ("go back", "back"),
     ("skip this", "next"),
-    ("step 5", "tour_place"),
-    ("where was I", "tour_place"),
+    ("step 5", "next"),
+    ("where was I", "next"),
 )
 _PAUSE: Scene = (
     '/start_tour{"path":"supporter"}',

@@ -13,7 +13,6 @@ from actions.action_next import ActionNext
 from actions.action_safety_reply import ActionSafetyReply
 from actions.action_start_tour import ActionStartTour
 from actions.action_stop import ActionStop
-from actions.action_tour_place import ActionTourPlace
 
 THIRD = '/next{"step":"3","path":"me"}'
 
@@ -82,7 +81,7 @@ def test_red_flag_leaves_the_tour_and_keeps_the_place(run_action, at_step_3, cou
     reply = run_action(ActionSafetyReply(), safety=safety, slots=at_step_3)
     assert not [button for button in reply.buttons if "step" in button]
     assert [event.what for event in counted] == ["left"]
-    after = run_action(ActionTourPlace(), intent="tour_place", text="tour", slots=reply.slots)
+    after = run_action(ActionStartTour(), intent="start_tour", text="tour", slots=reply.slots)
     assert THIRD in after.buttons
     answer = run_action(ActionAnswerTopic(), intent="ask_fibre", slots=reply.slots)
     assert THIRD not in answer.buttons

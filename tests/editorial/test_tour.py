@@ -15,14 +15,12 @@ from editorial.tour_replies import tour_payloads, tour_replies, way_back
 CONTENT = load_content()
 TOUR = CONTENT.tour
 COUNT = 6
+# Everything else is an intent of its own or a kind of "next".
 INTENTS = {
-    "next": "next",
-    "carry on": "next",
     "go back": "back",
-    "skip this": "next",
-    "where was I": "tour_place",
     "stop": "stop",
     "tour": "start_tour",
+    "back to the tour": "start_tour",
     "start the tour again": "start_tour",
 }
 
@@ -58,7 +56,7 @@ class Visitor:
         return self._go(wish_of(intent, values, sent))
 
     def type(self, words):
-        intent = "tour_place" if words.startswith("step") else INTENTS[words]
+        intent = INTENTS.get(words, "next")
         return self._go(wish_of(intent, {}, words))
 
     def ask_something_else(self):
@@ -397,6 +395,10 @@ def test_red_flag_outside_the_tour_counts_nothing():
         ("step 5", "Step 5 of 6"),
         ("step five", "Step 5 of 6"),
         ("where was I", "Step 3 of 6"),
+        ("which step am I on", "Step 3 of 6"),
+        ("how many steps are left", "Step 3 of 6"),
+        ("back to the tour", "Step 3 of 6"),
+        ("carry on with the tour", "Step 3 of 6"),
     ],
 )
 def test_typed_words_move_as_buttons_do(at_step, words, header):
@@ -408,6 +410,19 @@ def test_typed_words_move_as_buttons_do(at_step, words, header):
 @pytest.mark.parametrize("words", ["next", "go back", "skip this", "stop"])
 def test_words_typed_outside_the_tour_are_not_about_it(visitor, words):
     assert visitor.type(words) is None
+
+
+def test_start_the_tour_again_lets_choose_a_path(at_step):
+    assert at_step(3).type("start the tour again") == "paths"
+
+
+@pytest.mark.parametrize("words", ["list the steps", "skip to the list", "show the steps"])
+def test_list_of_steps_can_be_asked_for(at_step, words):
+    assert at_step(3).type(words) == "list"
+
+
+def test_where_was_i_without_a_tour_offers_its_paths(visitor):
+    assert visitor.type("where was I") == "paths"
 
 
 def test_walk_from_start_to_end_is_counted(visitor):
