@@ -79,6 +79,13 @@ def test_red_flag_leaves_the_tour_and_keeps_the_place(visitor):
     assert header(visitor.say(THIRD)).startswith("Step 3 of 6")
 
 
+def test_next_step_tapped_after_an_emergency_repeats_the_emergency_once(visitor):
+    walk_to_step_3(visitor)
+    alarm = visitor.say("my throat is closing up and I can't breathe")
+    assert visitor.say('/next{"step":"4","path":"me"}') == alarm
+    assert header(visitor.say(THIRD)).startswith("Step 3 of 6")
+
+
 def test_place_is_kept_for_a_month_and_in_an_old_tab(guide, visitor):
     walk_to_step_3(visitor)
     visitor.say("/stop")
