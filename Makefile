@@ -1,7 +1,7 @@
 # The one list of verbs; `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train run chat check evaluate bench test lint lock new-topic faq clean
+.PHONY: help setup setup-dev train run chat check evaluate bench test lint lock new-topic faq tour tour-counts clean
 
 PORT ?= 5005
 export PORT
@@ -11,7 +11,7 @@ TSC := widget/node_modules/.bin/tsc
 TRAINING_DATA := config.yml domain.yml $(wildcard data/*.yml) $(shell find components -name '*.py' -o -name '*.json' 2>/dev/null)
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.ready models/.trained  ## start the guide: chat page, server and actions on PORT (5005)
 	@MALLOC_ARENA_MAX=2 exec $(PYTHON) -m runtime.launcher
@@ -49,6 +49,12 @@ new-topic: .venv/.ready-dev  ## skeleton of a new topic: make new-topic id=bathi
 
 faq: .venv/.ready  ## write the guided FAQ as web pages into results/faq
 	@$(PYTHON) -m editorial faq
+
+tour: .venv/.ready  ## write docs/tour.md, the guided tour as it reads
+	@$(PYTHON) -m editorial tour
+
+tour-counts: .venv/.ready  ## how often the tour was started, left, resumed and finished
+	@$(PYTHON) -m runtime.tour_counts
 
 lock: .venv/.ready  ## renew requirements*.lock from pyproject.toml
 	@.uv/bin/uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock

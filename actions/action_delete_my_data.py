@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.conversation import Domain, Events, reviewed_content, say
+from actions.conversation import Domain, Events, reviewed_content, say_alone
 from editorial import replies
 from runtime.forgetting_store import FORGET_SLOT, forget
 
@@ -27,8 +27,8 @@ class ActionDeleteMyData(Action):
         except Exception:  # whatever the database raises, the person must be told
             logger.exception("A conversation could not be deleted")
             said = replies.service(reviewed_content(), "data_delete_failed")
-            say(dispatcher, tracker, [said])
+            say_alone(dispatcher, tracker, [said])
             return []
-        say(dispatcher, tracker, [replies.service(reviewed_content(), "data_deleted")])
+        say_alone(dispatcher, tracker, [replies.service(reviewed_content(), "data_deleted")])
         # The store must not write this turn back (runtime/forgetting_store.py).
         return [SlotSet(FORGET_SLOT, True)]

@@ -3,8 +3,18 @@
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.conversation import Domain, Events, memory_of, remember, reviewed_content, say
+from actions.conversation import (
+    Domain,
+    Events,
+    memory_of,
+    place_of,
+    remember,
+    reviewed_content,
+    say,
+    say_alone,
+)
 from editorial import replies
+from editorial.tour_replies import way_back
 
 SAFETY_REPLY = "action_safety_reply"
 
@@ -20,8 +30,13 @@ class ActionDeny(Action):
     ) -> Events:
         content, memory = reviewed_content(), memory_of(tracker)
         false_alarm = _answered_before(tracker) == SAFETY_REPLY
-        introduction = "not_happening_now" if false_alarm else "anything_else"
-        say(dispatcher, tracker, replies.menu(content, memory, introduction))
+        if false_alarm:
+            # The alarm has left the tour, so its way back is offered here.
+            back = way_back(content, place_of(tracker))
+            said = replies.menu(content, memory, "not_happening_now", first=back)
+            say_alone(dispatcher, tracker, said)
+        else:
+            say(dispatcher, tracker, replies.menu(content, memory, "anything_else"))
         return remember(tracker, memory)
 
 

@@ -5,12 +5,21 @@ import time
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.conversation import Domain, Events, memory_of, remember, reviewed_content, say
+from actions.conversation import (
+    Domain,
+    Events,
+    memory_of,
+    place_of,
+    remember,
+    reviewed_content,
+    say_alone,
+)
 from editorial import replies
+from editorial.tour_replies import start_button, way_back
 
 
 class ActionGreet(Action):
-    """Hello, the long disclaimer once, and first topics."""
+    """Hello, the long disclaimer once, the guided tour and first topics."""
 
     def name(self) -> str:
         return "action_greet"
@@ -19,5 +28,6 @@ class ActionGreet(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Events:
         content, memory = reviewed_content(), memory_of(tracker)
-        say(dispatcher, tracker, replies.greeting(content, memory, time.time()))
+        tour = way_back(content, place_of(tracker)) or [start_button(content)]
+        say_alone(dispatcher, tracker, replies.greeting(content, memory, time.time(), tour))
         return remember(tracker, memory)

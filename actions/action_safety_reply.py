@@ -9,13 +9,16 @@ from actions.conversation import (
     intent_of,
     memory_of,
     parsed,
+    place_of,
     remember,
     reviewed_content,
     say,
+    say_alone,
     text_of,
 )
-from editorial import replies
+from editorial import replies, tour
 from editorial.models import Content, Level
+from runtime.tour_counts import count
 
 
 class ActionSafetyReply(Action):
@@ -34,8 +37,14 @@ class ActionSafetyReply(Action):
             said += replies.near_scope(content, intent_of(tracker), text_of(tracker))
         if level not in ("E", "C"):
             said = replies.with_way_back(content, said, intent_of(tracker))
-        say(dispatcher, tracker, said)
         memory.not_understood = 0
+        if level == "G":
+            say(dispatcher, tracker, said)
+        else:
+            say_alone(dispatcher, tracker, said)
+            left, events = tour.leave(place_of(tracker))
+            memory.tour = tour.kept(left)
+            count(events)
         return remember(tracker, memory)
 
 

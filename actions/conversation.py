@@ -1,6 +1,7 @@
 """What every action shares: the content, the memory in the slots, and a way to speak."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from editorial.content import Content, Topic, load_content
 from editorial.replies import Memory, Reply
+from editorial.tour import Place, kept, read_place, set_aside
+from editorial.tour_replies import way_back
 
 Domain = dict[str, Any]
 Events = list[EventType]
@@ -24,7 +27,7 @@ def reviewed_content() -> Content:
 
 
 def memory_of(tracker: Tracker) -> Memory:
-    """What the slots remember."""
+    """What the slots remember; whoever answers speaks aside of the tour, unless it is the tour."""
     slots = tracker.slots
     return Memory(
         person=slots.get("person"),
@@ -34,7 +37,13 @@ def memory_of(tracker: Tracker) -> Memory:
         replies_given=int(slots.get("replies_given") or 0),
         gp_suggested_for=list(slots.get("gp_suggested_for") or []),
         not_understood=int(slots.get("not_understood") or 0) if is_unsure(tracker) else 0,
+        tour=kept(set_aside(place_of(tracker))) if slots.get("tour") else None,
     )
+
+
+def place_of(tracker: Tracker) -> Place:
+    """Where in the guided tour the conversation is."""
+    return read_place(tracker.slots.get("tour"), reviewed_content().tour)
 
 
 def is_unsure(tracker: Tracker) -> bool:
@@ -50,7 +59,15 @@ def remember(tracker: Tracker, memory: Memory) -> Events:
 
 
 def say(dispatcher: CollectingDispatcher, tracker: Tracker, replies: Iterable[Reply]) -> None:
-    """Hand replies to the channel; a terminal gets the text alone."""
+    """Answer; in the middle of the guided tour with the way back to it."""
+    place = place_of(tracker)
+    back = way_back(reviewed_content(), place) if place.is_open else []
+    *before, last = replies
+    say_alone(dispatcher, tracker, [*before, replace(last, buttons=(*last.buttons, *back))])
+
+
+def say_alone(dispatcher: CollectingDispatcher, tracker: Tracker, replies: Iterable[Reply]) -> None:
+    """Hand replies to the channel as they are; a terminal gets the text alone."""
     plain = tracker.get_latest_input_channel() == TERMINAL
     for reply in replies:
         buttons = [{"title": b.title, "payload": b.payload} for b in reply.buttons]

@@ -33,6 +33,7 @@ GOES_DEEPER = {
     "more_detail",
     "next",
     "back",
+    "start_tour",
     "ask_evidence",
     "follow_up_person",
     "change_person",

@@ -1,4 +1,4 @@
-"""The command line: `python -m editorial check`, `… new-topic` and `… faq`."""
+"""The command line: `python -m editorial check`, `new-topic`, `faq` and `tour`."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 from editorial import check, faq, new_topic
 from editorial.content import ContentError, load_content
 from editorial.project import ROOT, read_project
+from editorial.tour_transcript import transcript
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,6 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _new_topic(options.id, options.root)
     if options.command == "faq":
         return _faq(options.root)
+    if options.command == "tour":
+        return _tour(options.root)
     return _check(options.root, options.json)
 
 
@@ -29,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     creating = commands.add_parser("new-topic", help="write the skeleton of a new topic")
     creating.add_argument("--id", required=True, help="its id, such as leaky_gut")
     commands.add_parser("faq", help="write the guided FAQ as web pages into results/faq")
+    commands.add_parser("tour", help="write docs/tour.md, the tour as it reads")
     return parser
 
 
@@ -37,6 +41,13 @@ def _check(root: Path, as_json: bool) -> int:
     problems = check.find_problems(project)
     print(check.as_json(problems) if as_json else check.as_lines(project, problems))
     return 1 if check.has_errors(problems) else 0
+
+
+def _tour(root: Path) -> int:
+    page = root / "docs/tour.md"
+    page.write_text(transcript(load_content(root / "content")), encoding="utf-8")
+    print(f"Written: {page.relative_to(root)}")
+    return 0
 
 
 def _new_topic(topic_id: str, root: Path) -> int:

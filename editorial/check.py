@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 
 from editorial import check_content as content
+from editorial import check_tour as tour
 from editorial import check_training as training
 from editorial.problem import Problem
 from editorial.project import Project
@@ -33,6 +34,12 @@ CHECKS: tuple[Check, ...] = (
     content.check_faq_groups,
     content.check_flags_complete,
     content.check_emergency_numbers,
+    tour.check_tour_topics,
+    tour.check_tour_sources,
+    tour.check_tour_is_reachable,
+    tour.check_tour_red_flags,
+    tour.check_tour_lengths,
+    tour.check_tour_buttons,
     training.check_topics_have_phrases,
     training.check_phrases_have_topics,
     training.check_domain_matches_phrases,

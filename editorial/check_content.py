@@ -8,7 +8,7 @@ from typing import get_args
 from editorial import readability, wording
 from editorial.models import Level, Rating, Reviewed, Topic
 from editorial.passages import unknown_numbers
-from editorial.paths import TELEGRAM, flag_path, topic_path
+from editorial.paths import FAQ, TELEGRAM, TOUR, flag_path, topic_path
 from editorial.problem import Problem
 from editorial.project import Project
 
@@ -23,8 +23,8 @@ URGENT: tuple[Level, ...] = ("E", "C")
 EMERGENCY_KEYS = ("au_emergency", "nz_emergency")
 NUMBERS_HOLD_FOR = timedelta(days=92)
 
-NUMBERS, SOURCES, EVIDENCE, FAQ = (
-    f"content/{name}.yml" for name in ("phone_numbers", "sources", "evidence", "faq")
+NUMBERS, SOURCES, EVIDENCE = (
+    f"content/{name}.yml" for name in ("phone_numbers", "sources", "evidence")
 )
 
 
@@ -46,6 +46,7 @@ def check_reviews(project: Project) -> Iterator[Problem]:
     reviewed |= {"content/near_scope.yml": content.near_scope}
     reviewed |= {FAQ: content.faq}
     reviewed |= {TELEGRAM: content.telegram}
+    reviewed |= {TOUR: content.tour}
     for path, item in reviewed.items():
         if item.signed and item.signed.on > project.today:
             what = f"was reviewed on {item.signed.on}, a day still to come"
@@ -281,6 +282,8 @@ def _citations(project: Project) -> Iterator[tuple[str, list[str]]]:
         yield topic_path(topic.id), topic.sources
     for flag in project.content.flags.values():
         yield flag_path(flag.flag), flag.sources
+    tour = project.content.tour
+    yield TOUR, [step.source for step in tour.steps.values()] + [q.source for q in tour.quiz]
 
 
 def _contacts(project: Project) -> Iterator[tuple[str, list[str]]]:

@@ -7,6 +7,7 @@ from editorial.models import (
     NO_FAQ,
     NO_KINDS,
     NO_TELEGRAM,
+    NO_TOUR,
     Content,
     Deflection,
     Disclaimers,
@@ -21,6 +22,7 @@ from editorial.models import (
     Source,
     TelegramWording,
     Topic,
+    Tour,
 )
 from editorial.passages import unknown_numbers
 from editorial.problem import Problem
@@ -40,6 +42,7 @@ __all__ = [
     "SafetyReply",
     "Source",
     "Topic",
+    "Tour",
     "load_content",
     "read_content",
 ]
@@ -81,5 +84,6 @@ def read_content(root: Path) -> tuple[Content, list[Problem]]:
         evidence=dict(reader.table("evidence.yml", EvidenceRating)),
         faq=reader.single("faq.yml", Faq) or NO_FAQ,
         telegram=reader.single("telegram.yml", TelegramWording) or NO_TELEGRAM,
+        tour=reader.single("tour.yml", Tour) or NO_TOUR,
     )
     return content, sorted(reader.problems + list(reader.strangers()))

@@ -321,7 +321,100 @@ class EvidenceRating(Model):
     words: list[Text] = []
 
 
+class TourStep(Model):
+    """One step of the guided tour; `source` is one of its topic's."""
+
+    topic: Text | None = None
+    title: Text
+    text: Text
+    recap: Text
+    source: Text
+
+
+class TourPath(Model):
+    """The ids of a path's steps in order, and what its end holds."""
+
+    title: Text
+    steps: list[Text] = Field(min_items=1, max_items=9)
+    try_this_week: list[Text] = Field(min_items=3, max_items=3)
+    gp_ask: list[Text] = Field(min_items=1, max_items=4)
+
+
+class QuizQuestion(Model):
+    """A question nobody is graded on: every choice is followed by `explained`."""
+
+    topic: Text
+    question: Text
+    options: list[Text] = Field(min_items=2, max_items=3)
+    explained: Text
+    source: Text
+
+
+class TourWords(Model):
+    """What the guide says around the steps."""
+
+    welcome: Text
+    header: Text
+    next: Text
+    finish: Text
+    back: Text
+    list: Text
+    stop: Text
+    guided_tour: Text
+    back_to_tour: Text
+    back_to_step: Text
+    go_on: Text
+    start_again: Text
+    topics: Text
+    resume: Text
+    stopped: Text
+    first_step: Text
+    no_such_step: Text
+    steps: Text
+    step_line: Text
+    step_button: Text
+    seen: Text
+    skipped: Text
+    here: Text
+    another_path: Text
+    recap: Text
+    nothing_seen: Text
+    try_this_week: Text
+    gp_card: Text
+    see_steps: Text
+    quiz: Text
+    question: Text
+    next_question: Text
+    skip_quiz: Text
+    quiz_done: Text
+    helpful: Text
+    not_helpful: Text
+
+
+class Tour(Reviewed):
+    """The guided tour: paths through a pool of steps, each under its id."""
+
+    paths: dict[Text, TourPath]
+    steps: dict[Text, TourStep]
+    quiz: list[QuizQuestion] = Field(min_items=3, max_items=3)
+    links: list[Text]
+    words: TourWords
+
+    def topic_of(self, step_id: str) -> str:
+        """The id of the topic that a step is about."""
+        return self.steps[step_id].topic or step_id
+
+
 # Stand in while a broken file is being reported; never shown to anyone.
+NO_TOUR = Tour.construct(
+    status="draft",
+    review="pending",
+    paths={},
+    steps={},
+    quiz=[],
+    links=[],
+    words=TourWords.construct(),
+)
 NO_DISCLAIMERS = Disclaimers.construct(
     status="draft", review="pending", long=[], short=[], policy={}
 )
@@ -359,6 +452,7 @@ class Content:
     evidence: dict[str, EvidenceRating] = field(default_factory=dict)
     faq: Faq = NO_FAQ
     telegram: TelegramWording = NO_TELEGRAM
+    tour: Tour = NO_TOUR
 
     @property
     def kinds(self) -> list[OutOfScopeKind]:

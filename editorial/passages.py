@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from editorial.models import PLACEHOLDER, Content, Faq, SafetyFlag, TelegramWording, Topic
-from editorial.paths import TELEGRAM, flag_path, topic_path
+from editorial.models import PLACEHOLDER, Content, Faq, SafetyFlag, TelegramWording, Topic, Tour
+from editorial.paths import FAQ, TELEGRAM, TOUR, flag_path, topic_path
 from editorial.problem import Problem
 
 Place = Literal[
@@ -23,7 +23,7 @@ Place = Literal[
 ]
 
 # What a text of the service may hold besides phone numbers; the reply fills it in.
-SERVICE_VALUES = frozenset({"date", "title"})
+SERVICE_VALUES = frozenset({"date", "title", "number", "count"})
 
 FAQ_TEXTS = (
     "title",
@@ -54,6 +54,7 @@ def passages(content: Content) -> Iterator[Passage]:
         yield from _of_flag(flag)
     for name, deflection in content.deflections.items():
         yield Passage(f"content/deflections/{name}.yml", "text", "deflections", deflection.text)
+    yield from _of_tour(content.tour)
     yield from _of_tables(content)
 
 
@@ -90,6 +91,27 @@ def _of_flag(flag: SafetyFlag) -> Iterator[Passage]:
             yield Passage(flag_path(flag.flag), where, "safety", text)
 
 
+def _of_tour(tour: Tour) -> Iterator[Passage]:
+    """What is said of health keeps the rules of topics, the words around it those of service."""
+    texts: dict[str, str] = {}
+    for step_id, step in tour.steps.items():
+        texts |= {f"steps.{step_id}.{name}": getattr(step, name) for name in STEP_TEXTS}
+    for path_id, path in tour.paths.items():
+        texts[f"paths.{path_id}.title"] = path.title
+        for name, lines in (("try_this_week", path.try_this_week), ("gp_ask", path.gp_ask)):
+            texts |= {f"paths.{path_id}.{name}.{n}": line for n, line in enumerate(lines, 1)}
+    for number, asked in enumerate(tour.quiz, 1):
+        texts[f"quiz.{number}.question"] = asked.question
+        texts[f"quiz.{number}.explained"] = asked.explained
+    for where, text in texts.items():
+        yield Passage(TOUR, where, "topics", text)
+    for name, text in vars(tour.words).items():
+        yield Passage(TOUR, f"words.{name}", "service", text)
+
+
+STEP_TEXTS = ("title", "text", "recap")
+
+
 def _of_tables(content: Content) -> Iterator[Passage]:
     for kind in content.out_of_scope.kinds:
         yield from _numbered("out_of_scope", kind.id, kind.texts)
@@ -103,14 +125,14 @@ def _of_tables(content: Content) -> Iterator[Passage]:
         yield Passage("content/evidence.yml", f"{name}.label", "evidence", rating.label)
         yield Passage("content/evidence.yml", f"{name}.meaning", "evidence", rating.meaning)
     yield from _of_faq(content.faq)
+    yield from _of_telegram(content.telegram)
 
 
 def _of_faq(faq: Faq) -> Iterator[Passage]:
     for where in FAQ_TEXTS:
-        yield Passage("content/faq.yml", where, "faq", getattr(faq, where))
+        yield Passage(FAQ, where, "faq", getattr(faq, where))
     for number, group in enumerate(faq.groups, 1):
-        yield Passage("content/faq.yml", f"groups.{number}.title", "faq", group.title)
-    yield from _of_telegram(content.telegram)
+        yield Passage(FAQ, f"groups.{number}.title", "faq", group.title)
 
 
 def _of_telegram(wording: TelegramWording) -> Iterator[Passage]:

@@ -1,6 +1,8 @@
 """How messages name the files of the content."""
 
+FAQ = "content/faq.yml"
 TELEGRAM = "content/telegram.yml"
+TOUR = "content/tour.yml"
 
 
 def topic_path(topic_id: str) -> str:

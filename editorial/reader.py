@@ -24,6 +24,7 @@ _FILES = frozenset(
         "evidence.yml",
         "faq.yml",
         "telegram.yml",
+        "tour.yml",
     }
 )
 _FOLDERS = frozenset({"topics", "safety", "deflections"})

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from editorial.models import Content, Level, OutOfScopeKind, SafetyReply, Topic
+from editorial.models import Content, Level, OutOfScopeKind, Reviewed, SafetyReply, Topic
 
 Custom = dict[str, Any]
 
@@ -62,6 +62,7 @@ class Memory:
     replies_given: int = 0
     gp_suggested_for: list[str] = field(default_factory=list)
     not_understood: int = 0
+    tour: dict[str, Any] | None = None  # the place in the guided tour (editorial/tour.py)
 
 
 def answer(content: Content, topic: Topic, memory: Memory, now: float) -> list[Reply]:
@@ -122,9 +123,7 @@ def ask_for_whom(content: Content, memory: Memory) -> list[Reply]:
 
 def more(content: Content, topic: Topic) -> list[Reply]:
     """The next-deeper facts of a topic."""
-    reply = Reply(
-        content.fill(topic.more), custom={"kind": "answer", **_provenance(content, topic)}
-    )
+    reply = Reply(content.fill(topic.more), custom={"kind": "answer", **provenance(content, topic)})
     buttons = [_sources_button(topic), *_related(content, topic)]
     return _with_buttons([reply], buttons)
 
@@ -133,7 +132,7 @@ def evidence(content: Content, topic: Topic) -> list[Reply]:
     """How sure we are of a topic's answer."""
     rating = content.evidence[topic.evidence.rating]
     text = f"{rating.label}. {content.fill(topic.evidence.note)}"
-    reply = Reply(text, custom={"kind": "answer", **_provenance(content, topic)})
+    reply = Reply(text, custom={"kind": "answer", **provenance(content, topic)})
     return _with_buttons([reply], [_sources_button(topic), *_related(content, topic)])
 
 
@@ -144,7 +143,7 @@ def sources(content: Content, topic: Topic) -> list[Reply]:
         f"- {source.title}, {source.publisher}. {source.url or ''}".strip() for source in cited
     ]
     text = "\n".join([f"{topic.title}:", *lines, review_label(content, topic)])
-    reply = Reply(text, custom={"kind": "answer", **_provenance(content, topic)})
+    reply = Reply(text, custom={"kind": "answer", **provenance(content, topic)})
     return _with_buttons([reply], _related(content, topic))
 
 
@@ -180,21 +179,25 @@ def service(content: Content, key: str, turn: int = 0, kind: str = "service") ->
     return Reply(content.fill(texts[turn % len(texts)]), custom={"kind": kind})
 
 
-def greeting(content: Content, memory: Memory, now: float) -> list[Reply]:
-    """Hello, the long disclaimer when it is due, and first topics."""
+def greeting(
+    content: Content, memory: Memory, now: float, first: Sequence[Button] = ()
+) -> list[Reply]:
+    """Hello, the long disclaimer when it is due, and three buttons: `first`, then topics."""
     replies = [service(content, "greeting", memory.replies_given)]
     if _long_is_due(content, memory, now):
         replies.append(Reply(_long(content, memory, now)))
     memory.replies_given += 1
-    return _with_buttons(replies, topic_buttons(content, FIRST_STEPS[:3]))
+    topics = topic_buttons(content, FIRST_STEPS)
+    return _with_buttons(replies, [*first, *topics][:3])
 
 
-def menu(content: Content, memory: Memory, introduction: str = "menu") -> list[Reply]:
-    """The list of topics; `introduction` is a key of content/service.yml."""
+def menu(
+    content: Content, memory: Memory, introduction: str = "menu", first: Sequence[Button] = ()
+) -> list[Reply]:
+    """The list of topics after `first`; `introduction` is a key of content/service.yml."""
     reply = service(content, introduction, memory.replies_given, kind="menu")
     memory.replies_given += 1
-    ids = FIRST_STEPS if introduction == "start_here" else MENU
-    return _with_buttons([reply], topic_buttons(content, ids))
+    return _with_buttons([reply], [*first, *topic_buttons(content, MENU)])
 
 
 def did_you_mean(content: Content, intents: Sequence[str], memory: Memory) -> list[Reply]:
@@ -248,11 +251,12 @@ def out_of_scope(content: Content, message: str, memory: Memory) -> list[Reply]:
     return _with_buttons([reply], topic_buttons(content, FIRST_STEPS[:3]))
 
 
-def next_topics(content: Content, memory: Memory) -> list[Reply]:
-    """What is next to the last topic, or the first steps when there is none."""
+def next_topics(content: Content, memory: Memory, also: Sequence[Button] = ()) -> list[Reply]:
+    """What is next to the last topic, or the first steps when there is none; `also` after them."""
     topic = content.topics.get(memory.last_topic or "")
     ids = topic.see_also if topic else FIRST_STEPS
-    return _with_buttons([service(content, "pick_next")], topic_buttons(content, ids[:3]))
+    buttons = [*topic_buttons(content, ids[:3]), *also]
+    return _with_buttons([service(content, "pick_next")], buttons)
 
 
 ABOUT_THE_GUIDE = {
@@ -294,11 +298,21 @@ def topic_buttons(content: Content, ids: Iterable[str]) -> list[Button]:
     return [Button(topic.title, f"/{topic.intent}") for topic in found]
 
 
-def review_label(content: Content, topic: Topic) -> str:
+def review_label(content: Content, reviewed: Reviewed) -> str:
     """ "Reviewed on …", or that a clinician's review is awaited."""
-    if topic.signed is None:
+    if reviewed.signed is None:
         return content.service["awaiting_review"][0]
-    return content.service["reviewed_on"][0].replace("{date}", f"{topic.signed.on:%d %B %Y}")
+    return content.service["reviewed_on"][0].replace("{date}", f"{reviewed.signed.on:%d %B %Y}")
+
+
+def disclaimer_if_due(content: Content, memory: Memory, now: float) -> list[str]:
+    """The long disclaimer, where it has not been shown for a day."""
+    return long_disclaimer(content, memory, now) if _long_is_due(content, memory, now) else []
+
+
+def long_disclaimer(content: Content, memory: Memory, now: float) -> list[str]:
+    """The long disclaimer, due or not."""
+    return [_long(content, memory, now)]
 
 
 def _turned_down(content: Content, kind: OutOfScopeKind, turn: int) -> Reply:
@@ -319,7 +333,7 @@ def _also(person: str | None) -> str:
 
 def _answer_bubble(content: Content, topic: Topic, memory: Memory, text: str) -> Reply:
     shown: Custom = {"person": memory.person} if memory.person else {}
-    custom = {"kind": "answer", **_provenance(content, topic), **shown}
+    custom = {"kind": "answer", **provenance(content, topic), **shown}
     return Reply(content.fill(text), custom=custom)
 
 
@@ -330,7 +344,8 @@ def _answered(topic: Topic, memory: Memory) -> None:
     memory.not_understood = 0
 
 
-def _provenance(content: Content, topic: Topic) -> Custom:
+def provenance(content: Content, topic: Topic) -> Custom:
+    """What a channel may show beside words on `topic`: evidence, sources, review."""
     rating = content.evidence[topic.evidence.rating]
     cited = [content.sources[key] for key in topic.sources]
     return {

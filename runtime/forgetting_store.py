@@ -110,7 +110,7 @@ class ForgettingTrackerStore(SQLTrackerStore):
 
 def forget(sender_id: str) -> int:
     """Delete a conversation from the operator's store, from whichever process this is."""
-    store = ForgettingTrackerStore.of_this_process or _store_from_endpoints()
+    store = ForgettingTrackerStore.of_this_process or store_from_endpoints()
     return store.forget(sender_id)
 
 
@@ -129,7 +129,8 @@ def _kind(error: Exception) -> str:
     return f"{kind} {code}" if code else kind
 
 
-def _store_from_endpoints() -> ForgettingTrackerStore:
+def store_from_endpoints() -> ForgettingTrackerStore:
+    """The operator's store, for a process of its own."""
     config = read_endpoint_config(str(ENDPOINTS), "tracker_store")
     settings = {} if config is None else dict(config.kwargs)
     return ForgettingTrackerStore(**settings)

@@ -47,14 +47,17 @@ RunAction = Callable[..., Outcome]
 
 @pytest.fixture
 def run_action() -> RunAction:
-    """run_action(Action(), intent=…, text=…, tapped=…, safety=…, slots=…, events=…)"""
+    """run_action(Action(), intent=…, text=…, tapped=…, safety=…, slots=…, events=…)
+
+    `tapped`: the topic a button carries, or all it carries by name.
+    """
 
     def run(
         action: Action,
         *,
         intent: str = "",
         text: str = "",
-        tapped: str | None = None,
+        tapped: str | dict[str, str] | None = None,
         safety: dict[str, Any] | None = None,
         candidates: list[str] | None = None,
         topics: list[str] | None = None,
@@ -63,7 +66,8 @@ def run_action() -> RunAction:
         events: list[dict[str, Any]] | None = None,
         channel: str = "rest",
     ) -> Outcome:
-        entities = [{"entity": "topic", "value": tapped}] if tapped else []
+        carried = {"topic": tapped} if isinstance(tapped, str) else tapped or {}
+        entities = [{"entity": name, "value": value} for name, value in carried.items()]
         message = {
             "intent": {"name": intent},
             "text": text,

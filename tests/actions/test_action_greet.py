@@ -24,7 +24,8 @@ def test_greeting_after_a_day_shows_the_long_disclaimer_in_other_words(run_actio
     assert reply.texts[1] == content.fill(content.disclaimers.long[-1])
 
 
-def test_greeting_offers_first_topics(run_action):
-    buttons = run_action(ActionGreet(), intent="greet").buttons
-    assert 1 <= len(buttons) <= 3
-    assert all(button.startswith("/ask_") for button in buttons)
+def test_greeting_offers_the_tour_and_first_topics(run_action):
+    tour, *topics = run_action(ActionGreet(), intent="greet").buttons
+    assert tour == "/start_tour"
+    assert 1 <= len(topics) <= 2
+    assert all(button.startswith("/ask_") for button in topics)

@@ -1,10 +1,9 @@
-"""Next, back, start here and the menu."""
+"""Next, back and the menu."""
 
 from actions.action_answer_topic import ActionAnswerTopic
 from actions.action_back import ActionBack
 from actions.action_next import ActionNext
 from actions.action_show_menu import ActionShowMenu
-from actions.action_start_here import ActionStartHere
 
 
 def test_next_offers_topics_related_to_the_last_one(run_action, content):
@@ -39,9 +38,3 @@ def test_menu_lists_only_topics_that_exist(run_action, content):
     buttons = run_action(ActionShowMenu(), intent="help_menu").buttons
     assert len(buttons) >= 6
     assert all(button.removeprefix("/ask_") in content.topics for button in buttons)
-
-
-def test_newcomers_are_shown_where_to_start(run_action, content):
-    reply = run_action(ActionStartHere(), intent="start_tour")
-    assert reply.text == content.service["start_here"][0]
-    assert "/ask_seek_help" in reply.buttons

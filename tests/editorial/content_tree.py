@@ -7,7 +7,7 @@ from typing import Any, get_args
 import yaml
 
 from editorial.check import find_problems
-from editorial.models import TelegramCommand, TelegramText
+from editorial.models import TelegramCommand, TelegramText, TourWords
 from editorial.project import read_project
 
 TODAY = date(2026, 12, 1)
@@ -157,6 +157,50 @@ def _write_tables(tree: Tree) -> None:
     }
     ladder["not_rated"] = {"label": "Practical", "meaning": "Not rated.", "words": []}
     tree.dump("content/evidence.yml", ladder)
+    tree.dump("content/tour.yml", tour())
+
+
+def tour() -> dict[str, Any]:
+    """A tour of two paths: all steps, and the first and the last."""
+    help_text = "Call {au_emergency} in Australia or {nz_emergency} in New Zealand."
+    texts = {"fibre": "We don't know yet.", "calm": "Rest is good.", "yoghurt": help_text}
+    steps: dict[str, Any] = {
+        step: {"title": step.title(), "text": text, "recap": "Be kind.", "source": "article"}
+        for step, text in texts.items()
+    }
+    steps["calm"]["topic"] = "stress"
+    lines = ["Rest a little.", "Eat a plant.", "Walk a bit."]
+    asked = {
+        "question": "Is it so?",
+        "options": ["Yes", "No"],
+        "explained": "No.",
+        "topic": "fibre",
+    }
+    return {
+        "status": "draft",
+        "review": "pending",
+        "paths": {
+            "long": {"title": "All", "steps": [*steps], "try_this_week": lines, "gp_ask": lines},
+            "short": {
+                "title": "Some",
+                "steps": ["fibre", "yoghurt"],
+                "try_this_week": lines,
+                "gp_ask": lines,
+            },
+        },
+        "steps": steps,
+        "quiz": [{**asked, "source": "article"}] * 3,
+        "links": ["stress"],
+        "words": {name: WORDS.get(name, name.replace("_", " ")) for name in TourWords.__fields__},
+    }
+
+
+WORDS = {
+    "header": "Step {number} of {count} · {title}",
+    "next": "Next: {title}",
+    "go_on": "Continue at {number}",
+    "step_button": "{number} · {title}",
+}
 
 
 def _write_training(tree: Tree) -> None:

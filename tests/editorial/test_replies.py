@@ -55,7 +55,6 @@ def every_reply_on(topic_id):
 def general_replies():
     yield from greeting(CONTENT, Memory(), time.time())
     yield from menu(CONTENT, Memory())
-    yield from menu(CONTENT, Memory(), "start_here")
     yield from next_topics(CONTENT, Memory())
     yield from hand_over(CONTENT, Memory())
     for kind in CONTENT.kinds:
