@@ -74,7 +74,6 @@ def everything_said(content):
     now = time.time()
     yield replies.greeting(content, Memory(), now)
     yield replies.menu(content, Memory())
-    yield replies.menu(content, Memory(), "start_here")
     yield replies.ask_for_whom(content, Memory())
     yield replies.hand_over(content, Memory())
     yield replies.did_you_mean(content, list(map("ask_{}".format, content.topics)), Memory())
