@@ -12,6 +12,7 @@ from typing import Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from editorial.faq_tour import TourPage, tour_pages
 from editorial.models import Content, FaqGroup, PhoneNumber, Topic
 from editorial.replies import in_short, review_label
 
@@ -99,6 +100,7 @@ def pages(content: Content, layout: Layout) -> dict[str, str]:
         INDEX: book.index(),
         NUMBERS: book.numbers(),
         **{topic.id: book.topic(topic) for topic in in_use(content)},
+        **{page.name: book.tour(page) for page in tour_pages(content)},
     }
 
 
@@ -109,7 +111,7 @@ def missing_page(content: Content, layout: Layout) -> str:
 
 def sitemap(content: Content, layout: Layout) -> str:
     """The list of all pages for search engines; `layout` must have an address."""
-    names = [INDEX, *(topic.id for topic in in_use(content)), NUMBERS]
+    names = pages(content, layout)
     return (
         _environment()
         .get_template("sitemap.xml")
@@ -233,6 +235,17 @@ class _Book:
             draft=faq.status == "draft",
             countries=_by_country(list(self.content.numbers.values())),
             data=None,
+        )
+
+    def tour(self, page: TourPage) -> str:
+        return self._fill(
+            page.name,
+            template=page.template,
+            title=page.title,
+            description=page.description,
+            draft=self.content.tour.status == "draft",
+            data=None,
+            **page.values,
         )
 
     def missing(self) -> str:

@@ -260,6 +260,7 @@ class Faq(Reviewed):
     numbers_title: Text
     numbers_introduction: Text
     not_found: Text
+    tour_introduction: Text
     groups: list[FaqGroup] = Field(min_items=1)
 
 
@@ -429,6 +430,7 @@ NO_FAQ = Faq.construct(
     numbers_title="",
     numbers_introduction="",
     not_found="",
+    tour_introduction="",
     groups=[],
 )
 NO_TELEGRAM = TelegramWording.construct(

@@ -33,6 +33,7 @@ FAQ_TEXTS = (
     "numbers_title",
     "numbers_introduction",
     "not_found",
+    "tour_introduction",
 )
 
 

@@ -48,7 +48,7 @@ def way_back(content: Content, place: Place) -> list[Button]:
         return []
     title = words.back_to_step if place.status == "running" else words.go_on
     count = len(content.tour.paths[place.path].steps)
-    return [_step_button(content, place.path, place.step, _filled(title, place.step, count))]
+    return [_step_button(content, place.path, place.step, filled(title, place.step, count))]
 
 
 def start_button(content: Content) -> Button:
@@ -74,7 +74,7 @@ def tour_payloads(content: Content) -> Iterable[Button]:
         for number in range(1, count + 1):
             yield from _step_buttons(content, path_id, number)
             for title in (words.back_to_step, words.go_on):
-                yield _step_button(content, path_id, number, _filled(title, number, count))
+                yield _step_button(content, path_id, number, filled(title, number, count))
     for number in range(1, len(tour.quiz) + 1):
         yield from _option_buttons(content, number)
         yield from _after_question(content, number)
@@ -88,8 +88,8 @@ def _paths(content: Content, place: Place, view: View, memory: Memory) -> list[R
 def _resume(content: Content, place: Place, view: View, memory: Memory) -> list[Reply]:
     words, step = content.tour.words, _step_at(content, view.path, view.number)
     count = len(content.tour.paths[view.path].steps)
-    text = _filled(words.resume, view.number, count, step.title)
-    title = _filled(words.go_on, view.number, count)
+    text = filled(words.resume, view.number, count, step.title)
+    title = filled(words.go_on, view.number, count)
     buttons = (
         _step_button(content, view.path, view.number, title),
         _start_again(content),
@@ -103,7 +103,7 @@ def _step(content: Content, place: Place, view: View, memory: Memory) -> list[Re
     step_id = tour.paths[view.path].steps[view.number - 1]
     step, topic = tour.steps[step_id], content.topics[tour.topic_of(step_id)]
     count = len(tour.paths[view.path].steps)
-    header = _filled(tour.words.header, view.number, count, step.title)
+    header = filled(tour.words.header, view.number, count, step.title)
     note = [getattr(tour.words, view.note)] if view.note else []
     # "Tell me more" and "how sure are you" are then about this step.
     memory.last_topic = topic.id
@@ -126,7 +126,7 @@ def _list(content: Content, place: Place, view: View, memory: Memory) -> list[Re
     path = content.tour.paths[view.path]
     lines = []
     for number, step_id in enumerate(path.steps, 1):
-        line = _filled(words.step_line, number, len(path.steps), content.tour.steps[step_id].title)
+        line = filled(words.step_line, number, len(path.steps), content.tour.steps[step_id].title)
         marks = _marks(content, place, view.path, number)
         lines.append(f"{line} ({', '.join(marks)})" if marks else line)
     buttons = tuple(_list_buttons(content, view.path))
@@ -162,14 +162,14 @@ def _stopped(content: Content, place: Place, view: View, memory: Memory) -> list
     if not view.path:
         return [service(content, "stopped", memory.replies_given)]
     count = len(content.tour.paths[view.path].steps)
-    text = _filled(content.tour.words.stopped, view.number, count)
+    text = filled(content.tour.words.stopped, view.number, count)
     buttons = (*way_back(content, place), Button(content.tour.words.topics, MENU))
     return [Reply(text, buttons, {"kind": "tour"})]
 
 
 def _question(content: Content, place: Place, view: View, memory: Memory) -> list[Reply]:
     asked = content.tour.quiz[view.number - 1]
-    header = _filled(content.tour.words.question, view.number, len(content.tour.quiz))
+    header = filled(content.tour.words.question, view.number, len(content.tour.quiz))
     text = f"{header}\n\n{content.fill(asked.question)}"
     return [Reply(text, tuple(_option_buttons(content, view.number)), {"kind": "tour"})]
 
@@ -212,7 +212,7 @@ def _step_buttons(content: Content, path: str, number: int) -> Iterable[Button]:
     """Always in this order: on, back, list, stop."""
     words = content.tour.words
     if number < len(content.tour.paths[path].steps):
-        title = _filled(words.next, title=_step_at(content, path, number + 1).title)
+        title = filled(words.next, title=_step_at(content, path, number + 1).title)
         yield _step_button(content, path, number + 1, title)
     else:
         yield _end_button(content, path)
@@ -227,7 +227,7 @@ def _list_buttons(content: Content, path: str) -> Iterable[Button]:
     for number in range(1, len(content.tour.paths[path].steps) + 1):
         step = _step_at(content, path, number)
         yield _step_button(
-            content, path, number, _filled(words.step_button, number, title=step.title)
+            content, path, number, filled(words.step_button, number, title=step.title)
         )
     yield Button(words.another_path, payload("start_tour", step=AGAIN))
     yield Button(words.topics, MENU)
@@ -273,7 +273,8 @@ def _step_at(content: Content, path: str, number: int) -> TourStep:
     return content.tour.steps[content.tour.paths[path].steps[number - 1]]
 
 
-def _filled(text: str, number: int = 0, count: int = 0, title: str = "") -> str:
+def filled(text: str, number: int = 0, count: int = 0, title: str = "") -> str:
+    """`text` with the values it names in braces."""
     return text.format(number=number, count=count, title=title)
 
 

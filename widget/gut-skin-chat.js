@@ -10,6 +10,7 @@
  *   title   heading of the chat
  *   inline  stands in the page, without a launcher
  *   tour    offers the tour first
+ *   faq     address of a copy of the guided FAQ, linked to while the server is away (that of the server)
  * Style properties: --gut-skin-accent, --gut-skin-on-accent, --gut-skin-font.
  * Events: open, close, message {text}, reply {items}, error {reason}.
  */
@@ -73,6 +74,7 @@ const TEXTS = {
   title: "Gut–Skin Guide",
   topics: "Show me the topics",
   tour: "Take the five-minute tour",
+  faq: "Read the answers as pages",
   typing: "The guide is writing…",
   what: "Automated guide, not a doctor",
   when: "When to get help",
@@ -155,6 +157,7 @@ h2 small { display: block; font-size: .75em; font-weight: 400; color: var(--quie
 .replies button { border-color: var(--accent); background: var(--soft); font-weight: 600; text-align: start; }
 .typing { min-height: 1.5em; margin-block: 8px 0; color: var(--quiet); animation: breathe 1.6s infinite; }
 @keyframes breathe { 50% { opacity: .5; } }
+.trouble a { display: inline-block; padding: 12px 14px; color: inherit; }
 .trouble:not(:empty) { padding: 12px 14px; border: 2px solid var(--alarm); border-radius: 14px; background: var(--alarm-soft); }
 form { padding: 8px 16px 12px; border-block-start: 1px solid var(--line); background: var(--card); }
 .row { display: flex; gap: 8px; align-items: end; }
@@ -306,6 +309,11 @@ function sources(list) {
 /** @param {Source} source @returns {Node | string} */
 function sourceLink({ title, url }) {
   if (!url?.startsWith("https://")) return title;
+  return newTab(title, url);
+}
+
+/** @param {string} title @param {string} url */
+function newTab(title, url) {
   const link = element("a", "", title, hidden(` ${TEXTS.newTab}`));
   link.href = url;
   link.target = "_blank";
@@ -691,7 +699,8 @@ export class GutSkinChat extends HTMLElement {
       bubble.focus({ preventScroll: true });
     };
     bubble.append(element("p", "not-sent", TEXTS.notSent));
-    this.#trouble.append(element("p", "", reason), button(TEXTS.again, this.#retry));
+    const faq = this.getAttribute("faq") || this.#url("/faq");
+    this.#trouble.append(element("p", "", reason), button(TEXTS.again, this.#retry), newTab(TEXTS.faq, faq));
     this.#scrollToEnd();
     this.#tell("error", { reason });
   }

@@ -129,11 +129,12 @@ def _write_tables(tree: Tree) -> None:
     )
     tree.dump("content/service.yml", {"reviewed_on": {"text": "Reviewed on {date}"}})
     texts = ("title", "introduction", "notice", "draft_notice", "numbers_title")
+    more = ("numbers_introduction", "not_found", "tour_introduction")
     tree.dump(
         "content/faq.yml",
         {
             **awaited,
-            **dict.fromkeys((*texts, "numbers_introduction", "not_found"), "Good to know."),
+            **dict.fromkeys((*texts, *more), "Good to know."),
             "groups": [{"title": "All", "topics": list(TOPICS)}],
         },
     )

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -337,3 +338,20 @@ def test_topic_in_no_group_is_noted(tree: Tree) -> None:
     tree.change("content/faq.yml", "groups", [{"title": "All", "topics": ["fibre", "stress"]}])
     [problem] = tree.problems()
     assert problem.startswith("content/topics/yoghurt.yml: notice: is in no group")
+
+
+@pytest.mark.parametrize("path", ["me", "carer", "supporter"])
+def test_the_tour_can_be_walked_page_by_page(content, path):
+    """Its whole wording is there, each step leads to the next, and the address keeps the place."""
+    made = faq.pages(content, faq.served())
+    steps = content.tour.paths[path].steps
+    for number, step in enumerate(steps, 1):
+        page = made[f"tour-{path}-{number}"]
+        following = number + 1 if number < len(steps) else "end"
+        assert f"Step {number} of {len(steps)} · {content.tour.steps[step].title}" in page
+        assert f'class="next" href="/faq/tour-{path}-{following}"' in page
+        assert f'href="/faq/tour-{path}-{number}" aria-current="step"' in page
+    end = unescape(made[f"tour-{path}-end"])
+    its = content.tour.paths[path]
+    for line in (*its.try_this_week, *its.gp_ask, *(q.question for q in content.tour.quiz)):
+        assert line in end

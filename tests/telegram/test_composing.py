@@ -9,6 +9,8 @@ from channels.telegram.composing import MAX_PAYLOAD_BYTES, compose
 from editorial import replies
 from editorial.models import TelegramText
 from editorial.replies import Memory
+from editorial.tour import move, read_place, wish_of
+from editorial.tour_replies import tour_payloads, tour_replies
 
 
 def items(said):
@@ -86,11 +88,21 @@ def everything_said(content):
     for flag in content.flags.values():
         for level in flag.replies:
             yield replies.safety(content, level, flag.flag)
+    for path, its in content.tour.paths.items():
+        for step in (*range(1, len(its.steps) + 1), "end"):
+            yield on_tour(content, path=path, step=str(step))
+
+
+def on_tour(content, **values):
+    nowhere = read_place(None, content.tour)
+    moved = move(content.tour, nowhere, wish_of("next", values))
+    return tour_replies(content, moved.place, moved.view, Memory(), time.time())
 
 
 def test_every_payload_has_1_to_64_bytes(content):
     """T7"""
     payloads = {b.payload for said in everything_said(content) for r in said for b in r.buttons}
+    payloads |= {button.payload for button in tour_payloads(content)}
     assert len(payloads) > 50
     assert [p for p in payloads if not 1 <= len(p.encode()) <= MAX_PAYLOAD_BYTES] == []
 

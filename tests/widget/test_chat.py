@@ -476,3 +476,11 @@ def test_without_javascript_the_emergency_line_stands(open_page: Callable[..., P
     page = open_page(java_script_enabled=False)
     expect(page.get_by_role("link", name="000")).to_be_visible()
     expect(page.get_by_text("It needs JavaScript")).to_be_visible()
+
+
+def test_while_the_guide_is_away_its_answers_can_be_read_as_pages(page: Page, server: Any) -> None:
+    page.route("**/webhook", lambda route: route.fulfill(status=400, body="{}"))
+    ask(page, "fibre")
+    link = page.get_by_role("link", name="Read the answers as pages")
+    expect(link).to_be_visible()
+    assert link.get_attribute("href") == f"{server.address}/faq"
