@@ -43,34 +43,36 @@ def _step(content: Content, path_id: str, path: TourPath, number: int) -> TourPa
     heading = filled(tour.words.header, number, count, step.title)
     following = path.steps[number : number + 1]
     onward = [filled(tour.words.next, title=tour.steps[one].title) for one in following]
+    topic = content.topics[tour.topic_of(path.steps[number - 1])]
     values = {
         **_shared(content, path_id, path),
         "heading": heading,
         "number": number,
         "count": count,
         "step": step,
-        "topic": content.topics[tour.topic_of(path.steps[number - 1])],
+        "topic": topic if topic.status != "retired" else None,
         "source": content.sources[step.source],
         "before": step_page(path_id, number - 1) if number > 1 else None,
         "after": step_page(path_id, number + 1 if following else END),
         "onward": (onward or [tour.words.finish])[0],
     }
-    text = content.fill(step.text)
-    return TourPage(
-        step_page(path_id, number), "tour-step", f"{heading} · {path.title}", text, values
-    )
+    # A step may stand on several paths; search engines want each description once.
+    title, text = f"{heading} · {path.title}", f"{path.title}: {content.fill(step.text)}"
+    return TourPage(step_page(path_id, number), "tour-step", title, text, values)
 
 
 def _end(content: Content, path_id: str, path: TourPath) -> TourPage:
     words = content.tour.words
+    recaps = [content.tour.steps[step].recap for step in path.steps]
+    topics = [content.topics[topic] for topic in content.tour.links]
     values = {
         **_shared(content, path_id, path),
-        "recaps": [content.tour.steps[step].recap for step in path.steps],
+        "recaps": recaps,
         "quiz": content.tour.quiz,
-        "links": [content.topics[topic] for topic in content.tour.links],
+        "links": [topic for topic in topics if topic.status != "retired"],
     }
-    title = f"{words.guided_tour} · {path.title}"
-    return TourPage(step_page(path_id, END), "tour-end", title, words.recap, values)
+    title, text = f"{words.guided_tour} · {path.title}", f"{path.title}: {' '.join(recaps)}"
+    return TourPage(step_page(path_id, END), "tour-end", title, content.fill(text), values)
 
 
 def _shared(content: Content, path_id: str, path: TourPath) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import date
-from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,10 +16,12 @@ from content_tree import Tree
 from editorial import faq
 from editorial.__main__ import main
 from editorial.content import CONTENT_DIR, Content, load_content
+from editorial.faq_tour import tour_pages
 from editorial.models import Review
 
 REAL = load_content()
 TOPICS = sorted(topic.id for topic in faq.in_use(REAL))
+TOUR = [page.name for page in tour_pages(REAL)]
 SITE = "https://guide.example.org/faq"
 HOSTILE = '<img src=x onerror=alert(1)> & "quoted" </script><script>alert(2)</script>'
 
@@ -120,7 +121,7 @@ def test_list_leads_to_each_topic_once_and_shows_its_question(
     assert REAL.topics[topic_id].question in readers["index"].words
 
 
-@pytest.mark.parametrize("name", ["index", "phone-numbers", *TOPICS])
+@pytest.mark.parametrize("name", ["index", "phone-numbers", *TOPICS, *TOUR])
 def test_every_page_has_emergency_numbers_notice_title_and_description(
     readers: dict[str, Reader], name: str
 ) -> None:
@@ -253,7 +254,7 @@ def test_configured_address_is_the_canonical_one(
 def test_sitemap_lists_every_page() -> None:
     tree = ElementTree.fromstring(faq.sitemap(REAL, faq.served(SITE)).encode())
     listed = [node.text for node in tree.iter() if node.tag.endswith("loc")]
-    assert len(listed) == len(TOPICS) + 2
+    assert len(listed) == len(set(listed)) == len(TOPICS) + len(TOUR) + 2
     assert {SITE, f"{SITE}/fibre", f"{SITE}/phone-numbers"} <= set(listed)
 
 
@@ -295,7 +296,11 @@ def test_command_writes_every_page_and_removes_those_of_before(
     folder.mkdir(parents=True)
     (folder / "retired_long_ago.html").write_text("old", encoding="utf-8")
     assert main(["--root", str(root), "faq"]) == 0
-    assert {file.stem for file in folder.iterdir()} == {"index", "phone-numbers", *TOPICS}
+    assert {file.stem for file in folder.iterdir()} == {
+        *("index", "phone-numbers"),
+        *TOPICS,
+        *TOUR,
+    }
     assert str(folder / "index.html") in capsys.readouterr().out
 
 
@@ -341,17 +346,20 @@ def test_topic_in_no_group_is_noted(tree: Tree) -> None:
 
 
 @pytest.mark.parametrize("path", ["me", "carer", "supporter"])
-def test_the_tour_can_be_walked_page_by_page(content, path):
+def test_the_tour_can_be_walked_page_by_page(path: str) -> None:
     """Its whole wording is there, each step leads to the next, and the address keeps the place."""
-    made = faq.pages(content, faq.served())
-    steps = content.tour.paths[path].steps
+    made = faq.pages(REAL, faq.served())
+    steps = REAL.tour.paths[path].steps
     for number, step in enumerate(steps, 1):
-        page = made[f"tour-{path}-{number}"]
+        text = made[f"tour-{path}-{number}"]
         following = number + 1 if number < len(steps) else "end"
-        assert f"Step {number} of {len(steps)} · {content.tour.steps[step].title}" in page
-        assert f'class="next" href="/faq/tour-{path}-{following}"' in page
-        assert f'href="/faq/tour-{path}-{number}" aria-current="step"' in page
-    end = unescape(made[f"tour-{path}-end"])
-    its = content.tour.paths[path]
-    for line in (*its.try_this_week, *its.gp_ask, *(q.question for q in content.tour.quiz)):
-        assert line in end
+        assert f"Step {number} of {len(steps)} · {REAL.tour.steps[step].title}" in text
+        assert said(REAL.tour.steps[step].text) in Reader(text).words
+        assert f'class="next" href="/faq/tour-{path}-{following}"' in text
+        assert f'href="/faq/tour-{path}-{number}" aria-current="step"' in text
+    end = Reader(made[f"tour-{path}-end"]).words
+    its = REAL.tour.paths[path]
+    recaps = [REAL.tour.steps[step].recap for step in steps]
+    asked = [text for one in REAL.tour.quiz for text in (one.question, one.explained)]
+    for line in (*recaps, *its.try_this_week, *its.gp_ask, *asked):
+        assert said(line) in end
