@@ -1,7 +1,7 @@
 # The one list of verbs; `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train run chat check evaluate bench test lint lock new-topic faq tour tour-counts clean
+.PHONY: help setup setup-dev train run chat check evaluate bench bench-widget test lint lock new-topic faq tour tour-counts clean
 
 PORT ?= 5005
 export PORT
@@ -11,7 +11,7 @@ TSC := widget/node_modules/.bin/tsc
 TRAINING_DATA := config.yml domain.yml $(wildcard data/*.yml) $(shell find components -name '*.py' -o -name '*.json' 2>/dev/null)
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.ready models/.trained  ## start the guide: chat page, server and actions on PORT (5005)
 	@MALLOC_ARENA_MAX=2 exec $(PYTHON) -m runtime.launcher
@@ -33,6 +33,9 @@ evaluate: .venv/.ready-dev models/.trained  ## score the model on held-out quest
 
 bench: .venv/.ready-dev models/.trained  ## speed and memory of the running guide
 	@$(PYTHON) -m evaluation.bench
+
+bench-widget: .venv/.ready-dev  ## size of the widget, and how soon a phone on a slow line can use it
+	@$(PYTHON) -m evaluation.page_speed
 
 setup: .venv/.ready  ## make .venv with the locked packages
 

@@ -19,8 +19,11 @@ from sanic.response import HTTPResponse
 from channels.static_file import StaticFile
 from editorial.models import Content
 
-MODULE = Path(__file__).resolve().parent.parent / "widget" / "gut-skin-chat.js"
+WIDGET_DIR = Path(__file__).resolve().parent.parent / "widget"
+ELEMENT = WIDGET_DIR / "element.js"
+DEFINE = WIDGET_DIR / "define.js"
 ADDRESS = "/widget/gut-skin-chat.js"
+IMPORT = 'import { GutSkinChat } from "./element.js";'
 PLACE_OF_WORDS = "/** @type {unknown} */ ({})"
 JAVASCRIPT = "text/javascript; charset=utf-8"
 # Pages of any site may load the module; which of them may talk to the guide is decided there.
@@ -43,11 +46,12 @@ _NUMBER = re.compile(r"\{(\w+)\}")
 
 def add_routes(app: Sanic, content: Content) -> None:
     """Serve the module: at an address that stays, and at one that names its very content."""
-    module = module_text(content).encode()
+    module, element = module_text(content).encode(), element_text(content).encode()
     newest = StaticFile(module, JAVASCRIPT, {**FOR_EVERY_SITE, **MINUTES})
     pinned = StaticFile(module, JAVASCRIPT, {**FOR_EVERY_SITE, **FOREVER})
     files = {
         ADDRESS.rpartition("/")[2]: newest,
+        ELEMENT.name: StaticFile(element, JAVASCRIPT, {**FOR_EVERY_SITE, **MINUTES}),
         pinned_address(module).rpartition("/")[2]: pinned,
     }
 
@@ -58,13 +62,24 @@ def add_routes(app: Sanic, content: Content) -> None:
         return files[name].answer(request)
 
 
-def module_text(content: Content, source: Path = MODULE) -> str:
-    """The module as browsers get it: wording filled in, comments and spare blanks gone."""
-    text = source.read_text(encoding="utf-8")
-    if text.count(PLACE_OF_WORDS) != 1:
-        raise ValueError(f"{source.name} needs the line `{PLACE_OF_WORDS}` once, for the wording")
+def module_text(content: Content) -> str:
+    """The module as browsers get it: the element, and what registers it, as one file."""
+    define = _read_with(DEFINE, IMPORT, "")
+    return element_text(content) + "\n" + str(rjsmin.jsmin(define))
+
+
+def element_text(content: Content, source: Path = ELEMENT) -> str:
+    """The element alone: wording filled in, comments and spare blanks gone."""
     wording = json.dumps(words(content), ensure_ascii=False, separators=(",", ":"))
-    return str(rjsmin.jsmin(text.replace(PLACE_OF_WORDS, wording)))
+    return str(rjsmin.jsmin(_read_with(source, PLACE_OF_WORDS, wording)))
+
+
+def _read_with(source: Path, place: str, text: str) -> str:
+    """The file `source` with `text` in its one `place`; ValueError where that is not there once."""
+    read = source.read_text(encoding="utf-8")
+    if read.count(place) != 1:
+        raise ValueError(f"{source.name} needs `{place}` once")
+    return read.replace(place, text)
 
 
 def words(content: Content) -> dict[str, Any]:

@@ -22,7 +22,10 @@ SCREENS: dict[str, dict[str, Any]] = {
     "320 px dark": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
     "forced colours": {"forced_colors": "active"},
 }
-PAGES = ["/faq", "/faq/probiotics", "/faq/seek_help", "/faq/phone-numbers", "/faq/no_such_page"]
+PAGES = [
+    *("/faq", "/faq/probiotics", "/faq/seek_help", "/faq/phone-numbers", "/faq/no_such_page"),
+    *("/faq/tour", "/faq/tour-me-2", "/faq/tour-carer-end"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -77,6 +77,13 @@ HOST_PAGES = {
         '<gut-skin-chat server="{server}" title="Ask us" tour></gut-skin-chat>' + SCRIPT,
         None,
     ),
+    "/class_alone": (
+        "",
+        '<our-own-tag></our-own-tag><script type="module">'
+        'import { GutSkinChat } from "{server}/widget/element.js";'
+        'customElements.define("our-own-tag", GutSkinChat);</script>',
+        None,
+    ),
     "/absent": ("", '<script type="module" src="http://127.0.0.1:9/widget/x.js"></script>', None),
     "/rtl": ("", SCRIPT, None),
 }

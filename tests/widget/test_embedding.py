@@ -63,7 +63,13 @@ def test_pinned_address_and_integrity_hash_of_the_sample_page_fit(server: Any) -
 
 def test_no_template_stands_inside_a_template() -> None:
     """The minifier would eat blanks of the inner one."""
-    assert re.findall(r"`[^`]*\$\{[^}`]*`", widget.MODULE.read_text(encoding="utf-8")) == []
+    assert re.findall(r"`[^`]*\$\{[^}`]*`", widget.ELEMENT.read_text(encoding="utf-8")) == []
+
+
+def test_class_can_be_had_without_registering_it(open_page: Callable[..., Page]) -> None:
+    page = open_page("/class_alone")
+    expect(page.locator("our-own-tag").get_by_role("button", name=LAUNCH)).to_be_visible()
+    assert page.evaluate("customElements.get('gut-skin-chat') === undefined")
 
 
 def test_wording_comes_from_the_content(server: Any) -> None:
@@ -72,6 +78,7 @@ def test_wording_comes_from_the_content(server: Any) -> None:
 
 def test_other_files_of_the_widget_are_not_served(server: Any) -> None:
     for name in (
+        "define.js",
         "package.json",
         "jsconfig.json",
         "gut-skin-chat.000000000000.js",

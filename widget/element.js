@@ -1,10 +1,7 @@
 // @ts-check
 /**
- * <gut-skin-chat>: the guide's chat, for any website.
- *
- *   <script type="module" src="https://guide.example.org/widget/gut-skin-chat.js"></script>
- *
- * Without a tag of its own it adds itself to the end of the page. Attributes of the tag:
+ * The guide's chat, for any website. define.js registers it; a page that wants a tag of another
+ * name imports GutSkinChat from /widget/element.js and registers it itself. Attributes of the tag:
  *   server  address of the guide; the one this file came from
  *   lang    language of the interface, for screen readers; en-AU
  *   title   heading of the chat
@@ -787,9 +784,4 @@ export class GutSkinChat extends HTMLElement {
     }
     page.print();
   }
-}
-
-if (!customElements.get("gut-skin-chat")) {
-  customElements.define("gut-skin-chat", GutSkinChat);
-  if (!document.querySelector("gut-skin-chat")) document.body.append(document.createElement("gut-skin-chat"));
 }
