@@ -17,7 +17,7 @@
  * @typedef {{name: string, display: string, tel: string, country: string}} Contact
  * @typedef {{title: string, publisher?: string, url: string}} Source
  * @typedef {{
- *   kind?: string, level?: string | null, topic?: string,
+ *   kind?: string, level?: string | null, topic?: string, step?: number,
  *   evidence?: {rating: string, label: string, meaning?: string},
  *   sources?: Source[], review?: {label: string}, contacts?: Contact[],
  * }} Custom
@@ -119,7 +119,7 @@ dialog:dir(rtl)[open] { inset: auto auto 16px 16px; }
 .inline { height: 100%; background: var(--paper); }
 @media (max-width: 640px), (max-height: 480px) { dialog[open] { inset: 0; width: 100vw; max-width: none;
   height: 100dvh; border: 0; border-radius: 0; } }
-.head { display: flex; align-items: center; gap: 8px; padding: 8px 8px 8px 16px; }
+.head { display: flex; align-items: center; gap: 8px; padding: 8px 8px 8px 16px; border-block-end: 1px solid var(--line); }
 h2 { flex: 1; margin: 0; font-size: 1.15em; line-height: 1.25; }
 h2 small { display: block; font-size: .75em; font-weight: 400; color: var(--quiet); }
 .head > button, .more > summary { border: 0; background: none; padding: 8px; border-radius: 12px; }
@@ -130,7 +130,7 @@ h2 small { display: block; font-size: .75em; font-weight: 400; color: var(--quie
   padding: 6px; border: 1px solid var(--line); border-radius: 12px; background: var(--card); box-shadow: 0 8px 24px #0004; }
 .more button { border: 0; text-align: start; background: none; }
 .emergency { padding: 10px 16px; background: var(--alarm-soft); color: var(--alarm); font-size: .875em;
-  border-block: 1px solid var(--alarm); }
+  border-block-end: 1px solid var(--alarm); }
 .emergency p { margin: 0; }
 .call { display: inline-block; min-width: 44px; padding: 10px 4px; margin-block: -10px; line-height: 24px; text-align: center; font-weight: 700; white-space: nowrap; }
 .scroll { flex: 1 1 0; min-height: 0; overflow-y: auto; padding: 12px 16px; overscroll-behavior: contain; position: relative; }
@@ -141,6 +141,7 @@ h2 small { display: block; font-size: .75em; font-weight: 400; color: var(--quie
 .guide { background: var(--card); border: 1px solid var(--line); }
 .user { align-self: flex-end; max-width: 88%; white-space: pre-wrap; border: 1px solid transparent; }
 .safety { border: 2px solid var(--alarm); background: var(--alarm-soft); }
+.step > p:first-of-type { font-weight: 700; }
 .label, .not-sent { color: var(--alarm); font-weight: 700; }
 .user .not-sent { color: inherit; }
 .badge { display: inline-block; padding: 2px 10px; border: 1px solid var(--accent); border-radius: 12px; background: var(--soft);
@@ -162,6 +163,7 @@ textarea { flex: 1; min-width: 0; resize: none; field-sizing: content; max-heigh
 .send { font-weight: 700; border-color: transparent; }
 .send[aria-disabled=true] { opacity: .6; }
 label, .counter { font-size: .9em; color: var(--quiet); margin: 0; }
+label { display: block; padding-block-end: 4px; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [hidden] { display: none; }
 @media (prefers-reduced-motion: reduce) { .typing { animation: none; } }
@@ -206,6 +208,8 @@ function userMessage(text) {
 function guideMessage({ text = "", custom = {} }) {
   const contacts = custom.contacts ?? [];
   const node = element("div", "message guide", hidden(TEXTS.guide));
+  // A step of the tour opens with its heading.
+  if (custom.step) node.classList.add("step");
   if (custom.kind === "safety") {
     node.classList.add("safety");
     node.dataset.level = custom.level ?? "";
@@ -319,8 +323,11 @@ function newTab(title, url) {
 }
 
 /** @param {string} className @param {string} title @param {...Node} children */
-const disclosure = (className, title, ...children) =>
-  element("details", className, element("summary", "", title), ...children);
+function disclosure(className, title, ...children) {
+  const node = element("details", className, element("summary", "", title), ...children);
+  node.addEventListener("toggle", () => node.open && node.scrollIntoView({ block: "nearest" }));
+  return node;
+}
 
 // ---- The conversation, kept in this tab for half an hour ---------------------------------
 
@@ -505,7 +512,8 @@ export class GutSkinChat extends HTMLElement {
     this.#scroll.append(notice, this.#log, this.#typing, this.#trouble);
 
     this.#dialog.setAttribute("aria-labelledby", "title");
-    this.#dialog.append(header, emergency, this.#scroll, this.#composer(), this.#announcement);
+    // The numbers come first, so that the open menu does not cover them.
+    this.#dialog.append(emergency, header, this.#scroll, this.#composer(), this.#announcement);
     this.#dialog.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing) return;
       // Esc closes the innermost thing first; a dialog that is not modal does not hear it by itself.

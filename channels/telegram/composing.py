@@ -66,7 +66,7 @@ def _stands_alone(item: Item) -> bool:
 def _bubble(content: Content, item: Item) -> RichText:
     text = re.sub(r"^- ", "• ", str(item["text"]).strip(), flags=re.M)
     pieces = _text(content, text)
-    if _stands_alone(item):
+    if _stands_alone(item) or "step" in _custom(item):
         pieces = _first_line_bold(pieces)
     lines = [pieces]
     if label := _custom(item).get("evidence", {}).get("label"):

@@ -72,6 +72,12 @@ def test_sources_are_not_told_twice(content):
     assert plain.count("Awaiting clinical review") == 1
 
 
+def test_step_of_the_tour_opens_with_its_heading(content):
+    [said] = on_tour(content, path="me", step="2")[-1:]
+    [part] = compose(content, items([said]))
+    assert part.html.startswith("<b>Step 2 of 6 · The gut link</b>\n")
+
+
 def everything_said(content):
     now = time.time()
     yield replies.greeting(content, Memory(), now)

@@ -224,6 +224,25 @@ def test_emergency_numbers_stay_in_view(open_page: Callable[..., Page], server: 
     expect(page.locator(".emergency").get_by_role("link", name="000")).to_be_in_viewport()
 
 
+def test_open_menu_leaves_the_emergency_numbers_free(open_page: Callable[..., Page]) -> None:
+    for size in ({"width": 360, "height": 640}, {"width": 320, "height": 400}):
+        page = open_page("/chat", viewport=size)
+        page.get_by_text("More", exact=True).click()
+        for number in ("000", "111"):
+            page.locator(".emergency").get_by_role("link", name=number).click(trial=True)
+
+
+def test_opened_sources_come_into_view(open_page: Callable[..., Page]) -> None:
+    page = open_page("/chat", viewport={"width": 360, "height": 520})
+    ask(page, "fibre")
+    # As when the line to tap stands at the lower edge.
+    page.get_by_text("Sources (2)").evaluate("node => node.scrollIntoView({ block: 'end' })")
+    page.get_by_text("Sources (2)").click()
+    page.wait_for_timeout(200)
+    bottom = "node => node.getBoundingClientRect().bottom"
+    assert page.locator(".sources").evaluate(bottom) <= page.locator(".scroll").evaluate(bottom)
+
+
 def test_safety_reply_keeps_its_border_in_forced_colours(open_page: Callable[..., Page]) -> None:
     page = open_page(forced_colors="active")
     ask(page, "can't breathe")
