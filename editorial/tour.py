@@ -14,8 +14,8 @@ from editorial.models import Tour
 
 Status = Literal["new", "choosing", "running", "left", "stopped", "finished"]
 Kind = Literal[
-    "start", "again", "begin", "step", "next", "back", "skip", "list", "end", "stop", "place",
-    "quiz",
+    "start", "again", "begin", "step", "next", "back", "skip", "list", "end", "finish", "stop",
+    "place", "quiz",
 ]  # fmt: skip
 Kept = dict[str, Any]
 
@@ -31,6 +31,8 @@ _WHERE = re.compile(
     r"\b(?:where|place|left off|leave off|(?:which|what) step|how (?:far|many|much)|tour)\b", re.I
 )
 _RESUME = re.compile(r"\b(?:back|continue|carry on|resume|return|pick up|go on|keep going)\b", re.I)
+_QUIZ = re.compile(r"\bquiz\b", re.I)
+_FINISH = re.compile(r"\bfinish\b", re.I)
 _AGAIN = re.compile(r"\b(?:again|start over|from the (?:start|beginning|top))\b", re.I)
 
 
@@ -74,6 +76,7 @@ _TYPED_NEXT: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (_LIST, "list"),
     (_WHERE, "place"),
     (_SKIP, "skip"),
+    (_FINISH, "finish"),
 )
 
 
@@ -151,7 +154,7 @@ def wish_of(intent: str, values: Mapping[str, str], text: str = "") -> Wish:
     if intent == "start_tour" and path:
         return Wish("begin", path)
     if intent == "stop":
-        return Wish("stop")
+        return Wish("finish" if _FINISH.search(text) else "stop")
     return _typed_wish(intent, "" if text.startswith("/") else text)
 
 
@@ -193,6 +196,8 @@ def _typed_wish(intent: str, text: str) -> Wish:
         return _typed_start(text)
     if intent == "back":
         return Wish("back")
+    if _QUIZ.search(text):
+        return Wish("quiz", number=0 if _SKIP.search(text) else 1)
     for asked, kind in _TYPED_NEXT:
         if asked.search(text):
             return Wish(kind)
@@ -289,6 +294,13 @@ def _end(tour: Tour, place: Place, wish: Wish) -> Move:
     return Move(ended, View("end", path), events)
 
 
+def _finish(tour: Tour, place: Place, wish: Wish) -> Move | None:
+    """At the last step its end; before that, who wants to finish wants to stop."""
+    is_last = bool(place.path) and place.step == len(tour.paths[place.path].steps)
+    here = _end if is_last and place.status == "running" else _stop
+    return here(tour, place, wish)
+
+
 def _stop(tour: Tour, place: Place, wish: Wish) -> Move | None:
     if place.status == "choosing":
         return Move(Place(), View("stopped"))
@@ -322,6 +334,7 @@ _MOVES: dict[str, Callable[[Tour, Place, Wish], Move | None]] = {
     "skip": _skip,
     "list": _list,
     "end": _end,
+    "finish": _finish,
     "stop": _stop,
     "place": _where,
     "quiz": _quiz,

@@ -431,3 +431,22 @@ def test_walk_from_start_to_end_is_counted(visitor):
         visitor.type("next")
     reached = [("reached", number) for number in range(1, COUNT + 1)]
     assert counted(visitor) == [("started", 0), *reached, ("finished", 0)]
+
+
+def test_finish_typed_at_the_last_step_ends_the_tour_and_earlier_keeps_the_place(at_step):
+    for intent in ("stop", "next"):
+        early = at_step(3)
+        early._go(wish_of(intent, {}, "finish"))
+        assert (early.place.status, early.place.step) == ("stopped", 3)
+        late = at_step(COUNT)
+        late._go(wish_of(intent, {}, "Finish"))
+        assert late.place.status == "finished"
+
+
+def test_quiz_can_be_asked_for_and_skipped_in_words(at_step):
+    visitor = at_step(COUNT)
+    visitor.type("next")
+    visitor.type("quick quiz")
+    assert visitor.header == f"Question 1 of {len(TOUR.quiz)}"
+    visitor.type("skip the quiz")
+    assert visitor.text == TOUR.words.quiz_done
