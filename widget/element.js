@@ -139,6 +139,7 @@ h2 small { display: block; font-size: .75em; font-weight: 400; color: var(--quie
 .notice summary { padding-block: 10px; }
 .message { padding: 12px 14px 4px; border-radius: 14px; }
 .guide { background: var(--card); border: 1px solid var(--line); }
+.guide p { white-space: pre-line; }
 .user { align-self: flex-end; max-width: 88%; white-space: pre-wrap; border: 1px solid transparent; }
 .safety { border: 2px solid var(--alarm); background: var(--alarm-soft); }
 .step > p:first-of-type { font-weight: 700; }

@@ -18,10 +18,22 @@ PICTURE = {"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}
 
 CONVERSATION = (
     ("write", "/start tour"),
+    ("tap", "I have eczema"),
+    ("tap", "Next: The gut link"),
     ("write", "is leaky gut real?"),
-    ("tap", "Sources"),
+    ("tap", "Back to step 2 of 6"),
+    ("write", "skip this"),
     ("photo", ""),
     ("write", "my son's lips are swelling and he is struggling to breathe"),
+    ("write", "false alarm, that was last year"),
+    ("write", "where was I"),
+    ("tap", "Continue at step 3"),
+    ("write", "step 5"),
+    ("tap", "Next: Get help"),
+    ("tap", "Finish"),
+    ("tap", "Quick quiz"),
+    ("tap", "No"),
+    ("tap", "Skip the quiz"),
     ("write", "/delete"),
 )
 
