@@ -216,7 +216,8 @@ function guideMessage({ text = "", custom = {} }) {
     node.dataset.level = custom.level ?? "";
     node.append(element("p", "label", TEXTS.safety));
   }
-  node.append(...blocks(text, contacts), ...otherContacts(text, contacts));
+  const numbers = [...contacts, ...(WORDS.emergency?.custom?.contacts ?? [])];
+  node.append(...blocks(text, numbers), ...otherContacts(text, contacts));
   if (custom.evidence) node.append(evidence(custom.evidence));
   if (custom.sources?.length) node.append(sources(custom.sources));
   if (custom.review) node.append(element("p", "review", custom.review.label));

@@ -106,6 +106,14 @@ def test_safety_reply_stands_out_and_its_numbers_call(page: Page) -> None:
     assert reply.evaluate("node => getComputedStyle(node).borderTopWidth") == "2px"
 
 
+def test_emergency_numbers_call_wherever_the_guide_names_them(page: Page, server: Any) -> None:
+    server.answers["step"] = [{"text": "Call 000 or 111 now. It costs 1 000 dollars, or 0001."}]
+    ask(page, "step")
+    links = answers_of(page).last.get_by_role("link")
+    expect(links).to_have_count(2)
+    assert [link.get_attribute("href") for link in links.all()] == ["tel:000", "tel:111"]
+
+
 def test_text_never_becomes_markup(page: Page) -> None:
     ask(page, "markup")
     expect(answers_of(page).last).to_contain_text("<img src=x onerror=alert(1)> <b>bold</b>")
@@ -207,6 +215,7 @@ def test_nothing_is_cut_off(open_page: Callable[..., Page], width: int, height: 
 def test_targets_are_large_enough_for_a_thumb(open_page: Callable[..., Page]) -> None:
     page = open_page(viewport=PHONE)
     ask(page, "can't breathe")
+    expect(page.locator(".safety")).to_be_visible()
     ask(page, "fibre")
     expect(page.get_by_text("Sources (2)")).to_be_visible()
     page.get_by_text("Sources (2)").click()
