@@ -17,6 +17,7 @@ from sqlalchemy.orm import Query, Session
 
 from runtime.places import endpoints_file, in_data_dir
 
+DATABASE = "conversations.db"
 FORGET_SLOT = "forget_conversation"
 
 # About ten turns, and below the last answer's slots, which it writes all anew
@@ -41,7 +42,7 @@ class ForgettingTrackerStore(SQLTrackerStore):
         dialect: str = "sqlite",
         host: str | None = None,
         port: int | None = None,
-        db: str = "conversations.db",
+        db: str = DATABASE,
         **kwargs: Any,
     ) -> None:
         if dialect == "sqlite":

@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-PROJECT = Path(__file__).resolve().parents[2]
-DEPLOY = PROJECT / "deploy"
+from image import DEPLOY
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from image import PROJECT, Image, context_files, stages_of, why_not_here
+from image import DEPLOY, PROJECT, Image, context_files, stages_of, why_not_here
 
-DOCKERFILE = PROJECT / "deploy" / "Dockerfile"
+DOCKERFILE = DEPLOY / "Dockerfile"
 USER = 10001
 START_SECONDS = 120
 QUESTION = {"sender": "somebody", "message": "what is leaky gut"}

@@ -5,7 +5,6 @@ import re
 
 import httpx
 import pytest
-from conftest import Guide, Visitor, free_port, furnished
 
 TOKEN = "t" * 40
 SWELLING = "her tongue is swelling and she is struggling to breathe after a cashew"
@@ -13,14 +12,10 @@ WORDS = re.compile(r"tongue|cashew|tarantula", re.I)
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory):
-    settings = {"RATE_LIMIT": "1", "METRICS_TOKEN": TOKEN, "LOG_FORMAT": "json"}
-    guide = Guide(furnished(tmp_path_factory.mktemp("watched")), free_port(), settings)
-    try:
-        guide.start()
-        yield guide
-    finally:
-        guide.stop()
+def watched(new_guide):
+    guide = new_guide(RATE_LIMIT="1", METRICS_TOKEN=TOKEN, LOG_FORMAT="json")
+    guide.start()
+    return guide
 
 
 def page(guide):
@@ -47,9 +42,9 @@ def messages_logged(guide):
     return [line for line in lines if line["event"] == "message"]
 
 
-def test_red_flag_that_is_typed_raises_exactly_its_counters(watched):
+def test_red_flag_that_is_typed_raises_exactly_its_counters(watched, visit):
     before = counters(watched)
-    Visitor(watched).say(SWELLING)
+    visit(watched).say(SWELLING)
     assert risen(before, counters(watched)) == {
         'guide_messages_total{channel="rest",outcome="red_flag"}': 1,
         'guide_intents_total{intent="report_urgent"}': 1,
@@ -57,9 +52,9 @@ def test_red_flag_that_is_typed_raises_exactly_its_counters(watched):
     }
 
 
-def test_step_of_the_tour_is_counted(watched):
+def test_step_of_the_tour_is_counted(watched, visit):
     before = counters(watched)
-    Visitor(watched).say('/start_tour{"path":"me"}')
+    visit(watched).say('/start_tour{"path":"me"}')
     assert risen(before, counters(watched)).keys() >= {'guide_tour_events_total{what="started"}'}
 
 
@@ -72,9 +67,9 @@ def test_message_beyond_the_limit_is_counted_as_refused(watched):
     assert risen(before, counters(watched))['guide_refused_requests_total{status="429"}'] == refused
 
 
-def test_each_message_is_one_line_of_the_log(watched):
+def test_each_message_is_one_line_of_the_log(watched, visit):
     before = len(messages_logged(watched))
-    Visitor(watched).say(SWELLING)
+    visit(watched).say(SWELLING)
     (line,) = messages_logged(watched)[before:]
     assert (line["channel"], line["intent"], line["outcome"]) == (
         "rest",
@@ -85,8 +80,8 @@ def test_each_message_is_one_line_of_the_log(watched):
     assert line["milliseconds"] > 0
 
 
-def test_nobodys_words_or_ids_are_in_figures_or_log(watched):
-    visitor = Visitor(watched)
+def test_nobodys_words_or_ids_are_in_figures_or_log(watched, visit):
+    visitor = visit(watched)
     for words in (SWELLING, "do tarantulas help", '/ask_scfa{"topic":"tarantula"}', "/tarantula"):
         visitor.say(words)
     for told in (page(watched), watched.log):
