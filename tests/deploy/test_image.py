@@ -107,12 +107,8 @@ def test_guide_writes_to_its_volume_alone(container, data):
     container.say(QUESTION)
     files = {path.name for path in data.iterdir()}
     assert {"conversations.db", "sender.key"} <= files
-    assert files <= {
-        "conversations.db",
-        "sender.key",
-        "conversations.db-wal",
-        "conversations.db-shm",
-    }
+    database = {"conversations.db", "conversations.db-wal", "conversations.db-shm"}
+    assert files <= {"sender.key", "backups"} | database
     assert {path.stat().st_uid for path in data.iterdir()} == {USER}
     for place in ("/app/x", "/etc/x", "/x"):
         assert container.outcome_of(["touch", place]) != 0
@@ -141,9 +137,17 @@ def test_image_has_what_it_runs_and_nothing_to_build_with(image):
     assert code, "nothing is compiled, so each start would compile it all"
 
 
-def test_stop_signal_ends_the_guide_in_order_and_the_conversation_goes_on(container, image, data):
+def test_stop_signal_ends_the_guide_in_order_and_a_backup_brings_all_back(container, image, data):
+    """As docs/runbook.md says: written while it runs, restored while it is stopped."""
     container.say(QUESTION)
+    backup = ["python", "-m", "runtime.backup"]
+    assert container.outcome_of([*backup, "write"]) == 0
+    (made,) = (data / "backups").iterdir()
     assert container.stop() == 0
+    for name in ("conversations.db", "sender.key"):
+        (data / name).unlink()
+    restore = [*backup, "restore", "--from", f"/data/backups/{made.name}"]
+    assert container.outcome_of(restore, PORT=str(container.port)) == 0
     again = Container(image, data)
     try:
         more = {**QUESTION, "message": "/more_detail"}
