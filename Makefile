@@ -1,7 +1,7 @@
 # The one list of verbs; `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train run chat check evaluate bench bench-widget test lint lock new-topic faq tour tour-counts clean
+.PHONY: help setup setup-dev train run chat check evaluate bench bench-widget test lint lock new-topic faq tour tour-counts backup restore export-questions clean
 
 PORT ?= 5005
 export PORT
@@ -58,6 +58,12 @@ tour: .venv/.ready  ## write docs/tour.md, the guided tour as it reads
 
 tour-counts: .venv/.ready  ## how often the tour was started, left, resumed and finished
 	@$(PYTHON) -m runtime.tour_counts
+
+backup: .venv/.ready  ## copy conversations and key, while the guide runs: make backup to=backups
+	@$(PYTHON) -m runtime.backup write --to "$(or $(to),backups)"
+
+restore: .venv/.ready  ## put a backup back, while the guide is stopped: make restore from=backups/…
+	@$(PYTHON) -m runtime.backup restore --from "$(from)"
 
 lock: .venv/.ready  ## renew requirements*.lock from pyproject.toml
 	@.uv/bin/uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock

@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 
 from channels.settings import SettingError
+from runtime.places import in_data_dir
 
 SHORTEST_KEY = 32
 
@@ -22,13 +23,14 @@ def pseudonym(key: bytes, channel: str, id: str) -> str:
 
 
 def sender_key(variable: str, file: Path) -> bytes:
-    """The key from the environment `variable`; where it is not set, from `file`.
+    """The key from the environment `variable`; where it is not set, from `file` in $DATA_DIR.
 
     A missing file is made, with a random key that its owner alone can read. Raises SettingError
     for a key that is too short, or that others can read.
     """
     if text := os.environ.get(variable, ""):
         return _long_enough(text, variable)
+    file = in_data_dir(file)
     try:
         if not file.exists():
             _make(file)

@@ -9,7 +9,7 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from channels import faq, widget
+from channels import faq, metrics, widget
 from channels.static_file import StaticFile
 from editorial.content import Content, load_content
 from editorial.faq import with_links
@@ -26,10 +26,11 @@ PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
 def add_routes(app: Sanic) -> None:
-    """Serve the pages, their files, the widget and GET /health; / stands in for Rasa's own."""
+    """Serve the pages, their files, the widget, and how the server does; / stands in for Rasa's."""
     content = load_content()
     widget.add_routes(app, content)
     faq.add_routes(app, content)
+    metrics.add_routes(app, why_not_ready)
     pages = {
         name: StaticFile(page_html(content, f"{name}.html").encode(), HTML)
         for name in ("index", "chat")
@@ -49,6 +50,11 @@ def add_routes(app: Sanic) -> None:
         if name not in files:
             return response.json({"error": "There is no such file."}, status=404)
         return files[name].answer(request)
+
+    # For whoever restarts a server that hangs: with the store away, a restart would not help.
+    @app.get("/live")
+    async def live(_: Request) -> HTTPResponse:
+        return response.json({"status": "alive"})
 
     @app.get("/health")
     async def health(_: Request) -> HTTPResponse:

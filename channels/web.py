@@ -23,6 +23,7 @@ from channels.sender import pseudonym, sender_key
 from channels.settings import read_settings
 from channels.web_settings import WebSettings
 from editorial.content import load_content
+from runtime import metrics
 from runtime.error_log import without_values
 from runtime.forgetting_store import answer_to, forget
 
@@ -207,6 +208,7 @@ class WebInput(RestInput):  # type: ignore[misc]
 
     def sorry(self, incoming: Incoming) -> Items:
         """The answer when there is none."""
+        metrics.SORRY.labels(self.name()).inc()
         return [{"recipient_id": incoming.sender, "text": self.something_broke}]
 
     async def forgotten(self, request: Request, incoming: Incoming) -> int:
@@ -226,6 +228,7 @@ class WebInput(RestInput):  # type: ignore[misc]
 
 def refusal(refused: RefusedError) -> HTTPResponse:
     """The JSON answer to a request that was refused."""
+    metrics.REFUSED.labels(str(refused.status)).inc()
     return response.json({"error": refused.error}, refused.status, headers=refused.headers)
 
 

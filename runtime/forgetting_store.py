@@ -8,7 +8,6 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, ClassVar
 
 from rasa.core.tracker_store import SQLTrackerStore
@@ -16,8 +15,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import read_endpoint_config
 from sqlalchemy.orm import Query, Session
 
+from runtime.places import endpoints_file, in_data_dir
+
+DATABASE = "conversations.db"
 FORGET_SLOT = "forget_conversation"
-ENDPOINTS = Path("endpoints.yml")
 
 # About ten turns, and below the last answer's slots, which it writes all anew
 # (actions/conversation.py). The older events stay in the database.
@@ -41,9 +42,11 @@ class ForgettingTrackerStore(SQLTrackerStore):
         dialect: str = "sqlite",
         host: str | None = None,
         port: int | None = None,
-        db: str = "conversations.db",
+        db: str = DATABASE,
         **kwargs: Any,
     ) -> None:
+        if dialect == "sqlite":
+            db = str(in_data_dir(db))
         super().__init__(domain=domain, dialect=dialect, host=host, port=port, db=db, **kwargs)
         ForgettingTrackerStore.of_this_process = self
 
@@ -131,6 +134,6 @@ def _kind(error: Exception) -> str:
 
 def store_from_endpoints() -> ForgettingTrackerStore:
     """The operator's store, for a process of its own."""
-    config = read_endpoint_config(str(ENDPOINTS), "tracker_store")
+    config = read_endpoint_config(str(endpoints_file()), "tracker_store")
     settings = {} if config is None else dict(config.kwargs)
     return ForgettingTrackerStore(**settings)

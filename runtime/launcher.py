@@ -5,11 +5,9 @@ import contextlib
 import ctypes
 import errno
 import gc
-import logging
 import os
 import socket
 import sys
-import warnings
 from functools import partial
 from pathlib import Path
 
@@ -17,13 +15,14 @@ import rasa.server
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.exceptions import RasaException
-from rasa.utils.log_utils import configure_structlog
 from ruamel.yaml.error import YAMLError
 from sanic import Sanic
 
 from channels.settings import SettingError
 from channels.site import add_routes
-from runtime.error_log import FORMAT, WithoutValues
+from runtime.places import PlaceError, endpoints_file, model_dir, require_data_dir
+from runtime.server_log import LogFormatError, log_as_asked
+from runtime.turns import watch
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 5005
@@ -39,16 +38,20 @@ def main() -> None:
     os.chdir(PROJECT)
     port = wanted_port(os.environ.get("PORT", ""))
     require_free(port)
-    require_model(PROJECT / "models")
-    silence_libraries()
+    try:
+        require_data_dir()
+        log_as_asked()
+    except (PlaceError, LogFormatError) as error:
+        raise CannotStart(str(error)) from None
+    require_model(model_dir())
     # Rasa's own root page would take "/"; ours carries the chat and /health.
     rasa.server.add_root_route = add_routes
     print("  Starting the Gut–Skin Guide …", flush=True)
     try:
         serve_application(
-            model_path="models",
+            model_path=str(model_dir()),
             credentials="credentials.yml",
-            endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
+            endpoints=AvailableEndpoints.read_endpoints(str(endpoints_file())),
             interface=os.environ.get("HOST", EVERYWHERE),
             port=port,
             enable_api=False,
@@ -58,11 +61,12 @@ def main() -> None:
         raise CannotStart(" ".join(str(error).split())) from None
     except YAMLError as error:
         reason = " ".join(str(error).split())
-        raise CannotStart(f"credentials.yml or endpoints.yml is not YAML: {reason}") from None
+        raise CannotStart(f"credentials.yml or {endpoints_file()} is not YAML: {reason}") from None
 
 
 async def settle(port: int, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
     """Understand once before anyone asks, give back the memory that loading took, and say so."""
+    watch(app.ctx.agent)
     await app.ctx.agent.parse_message("hello")
     gc.collect()
     gc.freeze()
@@ -71,15 +75,6 @@ async def settle(port: int, app: Sanic, loop: asyncio.AbstractEventLoop) -> None
     print(
         f"\n  The Gut–Skin Guide is at http://localhost:{port}/   (Ctrl-C stops it)\n", flush=True
     )
-
-
-def silence_libraries() -> None:
-    """Warnings and errors only: Rasa logs what people write at INFO and below."""
-    warnings.simplefilter("ignore")
-    handler = logging.StreamHandler()
-    handler.setFormatter(WithoutValues(FORMAT))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    configure_structlog(logging.WARNING)
 
 
 def wanted_port(text: str) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, select, text
 from sqlalchemy.orm import Session
 
 from editorial.tour import Event
+from runtime import metrics
 from runtime.error_log import without_values
 from runtime.forgetting_store import ForgettingTrackerStore, store_from_endpoints
 
@@ -48,6 +49,8 @@ class Count(NamedTuple):
 def count(events: Iterable[Event]) -> None:
     """Add events to this month's sums; a database that fails costs the count, not the answer."""
     happened = list(events)
+    for event in happened:
+        metrics.TOUR.labels(event.what).inc()
     store = ForgettingTrackerStore.of_this_process
     if not happened or store is None:
         return

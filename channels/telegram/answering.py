@@ -16,6 +16,7 @@ from channels.telegram.inbox import Inbox, Waiting
 from channels.telegram.reading import Incoming, read
 from channels.telegram.sending import Sender
 from editorial.content import Content
+from runtime import metrics
 from runtime.error_log import without_values
 from runtime.forgetting_store import answer_to
 
@@ -180,6 +181,7 @@ class Answering:
             async with self._slots:
                 items = await self._said(waiting.chat, incoming)
             if not items:
+                metrics.SORRY.labels(CHANNEL).inc()
                 return self._service("something_broke")
         return compose(self.content, items, incoming.notes, self.private_link)
 

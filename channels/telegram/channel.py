@@ -150,6 +150,12 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
             await asyncio.to_thread(self.desk.lease.release)
             await self.desk.connections.shutdown()
 
+    async def waiting(self) -> tuple[int, float]:
+        """How many updates wait to be answered, and for how many seconds the oldest has."""
+        if self.desk is None:
+            return 0, 0.0
+        return await asyncio.to_thread(self.desk.reception.inbox.waiting)
+
     async def received(self, request: Request) -> HTTPResponse:
         """200 once the update is in the inbox; Telegram sends it again after anything else."""
         given = request.headers.get(SECRET_HEADER, "")

@@ -88,6 +88,13 @@ class Inbox:
             row = connection.execute(query).first()
         return _waiting(row) if row else None
 
+    def waiting(self) -> tuple[int, float]:
+        """How many updates wait, in all chats, and for how many seconds the oldest has."""
+        query = sa.select(sa.func.count(), sa.func.min(inbox.c.received))
+        with self.engine.connect() as connection:
+            count, oldest = connection.execute(query).one()
+        return int(count), max(0.0, time.time() - oldest) if count else 0.0
+
     def keep_answer(self, update_id: int, answer: list[Part]) -> None:
         """Note what is to be sent, so that a restart does not ask the assistant again."""
         text = json.dumps([part.to_json() for part in answer], ensure_ascii=False)

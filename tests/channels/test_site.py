@@ -102,6 +102,14 @@ def test_healthy_guide_names_its_model(client: httpx.Client) -> None:
     assert (health.status_code, health.json()) == (200, {"status": "ok", "model": "model.tar.gz"})
 
 
+def test_guide_whose_store_is_dead_is_alive(
+    client: httpx.Client, ready_agent: SimpleNamespace
+) -> None:
+    ready_agent.tracker_store = DeadStore(Domain.empty())
+    live = client.get("/live")
+    assert (live.status_code, live.json()) == (200, {"status": "alive"})
+
+
 def test_no_agent_is_not_healthy(client: httpx.Client, app: Sanic) -> None:
     del app.ctx.agent
     assert reason(client) == "no model is loaded"

@@ -141,6 +141,28 @@ def strict_guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guide]:
         guide.stop()
 
 
+@pytest.fixture(scope="module")
+def new_guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Guide]]:
+    """Makes a guide with the settings given, to be started by the test; ended after it."""
+    made: list[Guide] = []
+
+    def make(**settings: str) -> Guide:
+        folder = furnished(tmp_path_factory.mktemp("new"))
+        made.append(Guide(folder, free_port(), {"RATE_LIMIT": "0", **settings}))
+        return made[-1]
+
+    yield make
+    for guide in made:
+        if guide.process is not None and guide.process.poll() is None:
+            guide.stop()
+
+
+@pytest.fixture(scope="session")
+def visit() -> type[Visitor]:
+    """visit(guide): somebody new who talks to that guide."""
+    return Visitor
+
+
 def furnished(folder: Path) -> Path:
     """`folder` with what a guide needs to run in it: settings and the newest model."""
     for name in ("endpoints.yml", "credentials.yml"):

@@ -9,7 +9,6 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from runtime import forgetting_store
 from runtime.forgetting_store import (
     FORGET_SLOT,
     ForgettingTrackerStore,
@@ -123,7 +122,7 @@ def test_action_server_of_its_own_finds_the_store_in_the_endpoints_file(
         f"  dialect: sqlite\n  db: {database}\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr(forgetting_store, "ENDPOINTS", endpoints)
+    monkeypatch.setenv("ENDPOINTS", str(endpoints))
     forget("ann")
     assert rows(database, "ann") == 0
 

@@ -20,6 +20,12 @@ def taken_port():
         yield other.getsockname()[1]
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def only_line(result):
     assert result.returncode not in (0, None)
     assert result.stdout == ""
@@ -38,11 +44,26 @@ def test_senseless_port_is_one_line_with_the_remedy(run_python):
     assert "PORT=five is not a port" in line
 
 
+def test_unknown_log_format_is_one_line_with_the_remedy(run_python):
+    line = only_line(run_python("-m", "runtime.launcher", LOG_FORMAT="xml", PORT=str(free_port())))
+    assert line == "LOG_FORMAT=xml is not known; use text or json"
+
+
+def test_data_folder_that_is_missing_is_one_line_with_the_remedy(run_python, tmp_path):
+    folder = str(tmp_path / "none")
+    line = only_line(run_python("-m", "runtime.launcher", DATA_DIR=folder, PORT=str(free_port())))
+    assert line == f"DATA_DIR={folder} is no folder; make it, or name another"
+
+
+def test_model_is_looked_for_where_the_operator_says(run_python, tmp_path):
+    line = only_line(
+        run_python("-m", "runtime.launcher", MODEL_DIR=str(tmp_path), PORT=str(free_port()))
+    )
+    assert "no model" in line
+
+
 def test_missing_model_is_one_line_with_the_remedy(run_python, tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free = probe.getsockname()[1]
-    line = only_line(run_python("-c", LAUNCH_IN, str(tmp_path), PORT=str(free)))
+    line = only_line(run_python("-c", LAUNCH_IN, str(tmp_path), PORT=str(free_port())))
     assert "make train" in line
 
 

@@ -1,0 +1,202 @@
+"""Each message is counted once, by what came of it."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import get_args, get_type_hints
+
+import pytest
+from rasa.core.channels.channel import UserMessage
+from structlog.testing import capture_logs
+
+from editorial.content import load_content
+from editorial.tour import Event
+from runtime import metrics
+from runtime.turns import known_flags, watch
+
+SECRET = "my " + "secret itch"
+
+
+def parsed(intent="ask_stress", level=None, flag=None, unsure=False):
+    return {
+        "text": SECRET,
+        "intent": {"name": intent, "confidence": 1.0},
+        "safety": {"level": level, "flag": flag},
+        "decision": {"unsure": unsure},
+    }
+
+
+class Assistant:
+    """Stands where Rasa's agent does; answers as `data` and `failure` say."""
+
+    def __init__(self):
+        self.data = parsed()
+        self.failure = None
+        self.domain = SimpleNamespace(intents=["ask_stress", "report_urgent"])
+        self.processor = SimpleNamespace(
+            parse_message=self.parse,
+            model_metadata=SimpleNamespace(
+                model_id="m1", trained_at=datetime(2026, 11, 1, tzinfo=UTC)
+            ),
+        )
+
+    async def parse(self, message):
+        return self.data
+
+    async def handle_message(self, message):
+        if self.failure == "before":
+            raise ConnectionError(SECRET)
+        await self.processor.parse_message(message)
+        if self.failure == "hang":
+            await asyncio.sleep(30)
+        return ["answer"]
+
+
+@pytest.fixture
+def assistant():
+    assistant = Assistant()
+    watch(assistant)
+    return assistant
+
+
+@pytest.fixture
+def say(assistant):
+    """Says something and gives back what rose by how much, and the lines of the log."""
+
+    def one(channel="rest", seconds=5.0):
+        message = UserMessage(SECRET, sender_id="f" * 64, input_channel=channel, message_id="id-1")
+
+        async def answered():
+            async with asyncio.timeout(seconds):
+                return await assistant.handle_message(message)
+
+        before = counters()
+        with capture_logs() as lines:
+            try:
+                outcome = asyncio.run(answered())
+            except (ConnectionError, TimeoutError) as error:
+                outcome = error
+        return outcome, risen(before), lines
+
+    return one
+
+
+def counters():
+    return {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in metrics.REGISTRY.collect()
+        for sample in family.samples
+        if sample.name.startswith("guide_") and sample.name.endswith(("_total", "_count"))
+    }
+
+
+def risen(before):
+    return {
+        (name, *(value for _, value in labels)): value - before.get((name, *labels), 0)
+        for (name, *labels), value in counters().items()
+        if value != before.get((name, *labels), 0)
+    }
+
+
+def test_answer_is_handed_on_and_counted_once(say):
+    outcome, rose, _ = say()
+    assert outcome == ["answer"]
+    assert rose == {
+        ("guide_messages_total", "rest", "understood"): 1,
+        ("guide_message_seconds_count", "rest"): 1,
+        ("guide_intents_total", "ask_stress"): 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "outcome"),
+    [
+        (parsed(unsure=True), "asked_back"),
+        (parsed("out_of_scope"), "out_of_scope"),
+        (parsed("nlu_fallback"), "out_of_scope"),
+        (parsed(level="G", flag="RF11", unsure=True), "red_flag"),
+    ],
+)
+def test_outcome_is_what_the_assistant_made_of_the_words(assistant, say, data, outcome):
+    assistant.data = data
+    assert say("telegram")[1]["guide_messages_total", "telegram", outcome] == 1
+
+
+def test_red_flag_raises_its_own_counter_alone(assistant, say):
+    assistant.data = parsed("report_urgent", "E", "RF1")
+    rose = say()[1]
+    flags = {key: value for key, value in rose.items() if key[0] == "guide_red_flags_total"}
+    assert flags == {("guide_red_flags_total", "RF1", "E"): 1}
+
+
+def test_alarm_that_no_pattern_has_named_is_counted_too(assistant, say):
+    assistant.data = parsed("report_urgent", "E")
+    assert say()[1]["guide_red_flags_total", "none", "E"] == 1
+
+
+def test_failure_goes_on_and_is_counted_and_told_by_its_kind(assistant, say):
+    assistant.failure = "before"
+    outcome, rose, (line,) = say()
+    assert isinstance(outcome, ConnectionError)
+    assert rose["guide_messages_total", "rest", "failed"] == 1
+    assert line["failure"] == "ConnectionError"
+
+
+def test_message_that_reached_its_time_limit_is_a_failure(assistant, say):
+    assistant.failure = "hang"
+    outcome, rose, (line,) = say(seconds=0.05)
+    assert isinstance(outcome, TimeoutError)
+    assert rose["guide_messages_total", "rest", "failed"] == 1
+    assert line["failure"] == "time limit"
+
+
+def test_names_that_are_not_known_make_no_new_series(assistant, say):
+    assistant.data = parsed("an_intent_somebody_made_up")
+    rose = say("a channel somebody made up")[1]
+    assert ("guide_intents_total", "other") in rose
+    assert ("guide_messages_total", "other", "understood") in rose
+
+
+def test_line_of_a_message_has_neither_its_words_nor_who_wrote(say):
+    (line,) = say()[2]
+    assert line.keys() == {
+        "event", "log_level", "request_id", "channel", "sender", "intent", "safety_level",
+        "safety_flag", "outcome", "failure", "milliseconds",
+    }  # fmt: skip
+    assert (line["request_id"], line["sender"]) == ("id-1", "f" * 8)
+    assert SECRET not in str(line)
+
+
+def test_parsing_outside_a_conversation_is_not_counted(assistant):
+    before = counters()
+    asyncio.run(assistant.processor.parse_message(UserMessage("hello")))
+    assert risen(before) == {}
+
+
+def test_every_red_flag_of_the_content_stands_at_zero_from_the_start(assistant):
+    content = load_content()
+    assert {flag for _, flag in known_flags(content)} == {*content.flags, "none"}
+    names = {(name, *(value for _, value in labels)) for name, *labels in counters()}
+    assert {("guide_red_flags_total", flag, level) for level, flag in known_flags(content)} <= names
+
+
+def test_every_event_of_the_tour_stands_at_zero_from_the_start():
+    assert get_args(get_type_hints(Event)["what"]) == metrics.TOUR_EVENTS
+
+
+@pytest.mark.parametrize(
+    ("logger", "part"),
+    [
+        ("rasa.core.tracker_store", "store"),
+        ("channels.web", "website"),
+        ("channels.telegram.answering", "telegram"),
+        ("rasa.core.processor", "conversation"),
+        ("somebody.else", "other"),
+    ],
+)
+def test_error_in_the_log_is_counted_for_its_part(logger, part):
+    before = counters()
+    record = logging.LogRecord(logger, logging.ERROR, "x.py", 1, "It broke", None, None)
+    metrics.ErrorCounter().handle(record)
+    assert risen(before) == {("guide_errors_total", part): 1}
