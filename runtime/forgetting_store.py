@@ -16,6 +16,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import read_endpoint_config
 from sqlalchemy.orm import Query, Session
 
+from runtime.tables import keep_tables, tune_sqlite
+
 FORGET_SLOT = "forget_conversation"
 ENDPOINTS = Path("endpoints.yml")
 
@@ -45,6 +47,8 @@ class ForgettingTrackerStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain=domain, dialect=dialect, host=host, port=port, db=db, **kwargs)
+        tune_sqlite(self.engine)
+        keep_tables(self.engine, self.Base.metadata)
         ForgettingTrackerStore.of_this_process = self
 
     def _event_query(
