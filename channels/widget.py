@@ -18,6 +18,8 @@ from sanic.response import HTTPResponse
 
 from channels.static_file import StaticFile
 from editorial.models import Content
+from editorial.replies import privacy_text
+from runtime.retention_setting import retention_days
 
 MODULE = Path(__file__).resolve().parent.parent / "widget" / "gut-skin-chat.js"
 ADDRESS = "/widget/gut-skin-chat.js"
@@ -34,7 +36,6 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 WORDS = {
     "emergency": "emergency_line",
     "greeting": "greeting",
-    "privacy": "privacy",
     "away": "something_broke",
 }
 
@@ -69,7 +70,9 @@ def module_text(content: Content, source: Path = MODULE) -> str:
 
 def words(content: Content) -> dict[str, Any]:
     """The fixed texts, as reply items: the text, and the numbers that it names."""
-    return {place: _item(content, content.service[key][0]) for place, key in WORDS.items()}
+    texts = {place: content.service[key][0] for place, key in WORDS.items()}
+    texts["privacy"] = privacy_text(content, retention_days())
+    return {place: _item(content, text) for place, text in texts.items()}
 
 
 def integrity(module: bytes) -> str:

@@ -5,6 +5,7 @@ people wrote into the error log when the database fails.
 """
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from rasa.utils.endpoints import read_endpoint_config
 from sqlalchemy.orm import Query, Session
 
 from runtime.tables import keep_tables, tune_sqlite
+
+logger = logging.getLogger(__name__)
 
 FORGET_SLOT = "forget_conversation"
 ENDPOINTS = Path("endpoints.yml")
@@ -69,8 +72,12 @@ class ForgettingTrackerStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         if tracker.get_slot(FORGET_SLOT):
             self.forget(tracker.sender_id)
-        else:
+            return
+        try:
             await super().save(tracker)
+        except StoreFailedError as error:
+            # Rasa would put the conversation into a store in memory that nobody reads or deletes.
+            logger.error("A conversation could not be kept: %s", error)
 
     @contextmanager
     def session_scope(self) -> Iterator[Session]:

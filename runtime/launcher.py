@@ -23,7 +23,9 @@ from sanic import Sanic
 
 from channels.settings import SettingError
 from channels.site import add_routes
+from runtime import retention
 from runtime.error_log import FORMAT, WithoutValues
+from runtime.retention_setting import retention_days
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 5005
@@ -45,6 +47,7 @@ def main() -> None:
     rasa.server.add_root_route = add_routes
     print("  Starting the Gut–Skin Guide …", flush=True)
     try:
+        retention_days()  # a senseless one ends the start
         serve_application(
             model_path="models",
             credentials="credentials.yml",
@@ -52,7 +55,10 @@ def main() -> None:
             interface=os.environ.get("HOST", EVERYWHERE),
             port=port,
             enable_api=False,
-            server_listeners=[(partial(settle, port), "after_server_start")],
+            server_listeners=[
+                (partial(settle, port), "after_server_start"),
+                (retention.begin, "after_server_start"),
+            ],
         )
     except (SettingError, RasaException) as error:
         raise CannotStart(" ".join(str(error).split())) from None
