@@ -32,7 +32,7 @@ LOOK_SECONDS = 1.0  # how soon an update is found that another process has accep
 CLEAR_OUT_SECONDS = 600.0
 REPEAT_SECONDS = 48 * 3600.0
 KEEPING_SECONDS = 2.0  # an update that is not in the inbox by then is taken for not kept
-PATIENCE_SECONDS = 2.0  # … and gets an answer from here unless it is kept meanwhile
+PATIENCE_SECONDS = 2.5  # … and gets an answer from here unless it is kept meanwhile
 REMEMBERED = 1000  # updates that could not be kept, or not be noted as answered
 SHARE_OF_LOOKING = 0.1  # of the time limit, to find out what was said before a restart
 
