@@ -13,6 +13,7 @@ from actions.conversation import (
     say,
 )
 from editorial import replies
+from runtime.retention_setting import retention_days
 
 
 class ActionService(Action):
@@ -25,5 +26,9 @@ class ActionService(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Events:
         content, memory = reviewed_content(), memory_of(tracker)
-        say(dispatcher, tracker, replies.about_the_guide(content, intent_of(tracker), memory))
+        if intent_of(tracker) == "ask_privacy":
+            said = replies.privacy(content, retention_days())
+        else:
+            said = replies.about_the_guide(content, intent_of(tracker), memory)
+        say(dispatcher, tracker, said)
         return remember(tracker, memory)

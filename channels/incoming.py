@@ -29,6 +29,7 @@ PAYLOAD_INTENTS = (
     "change_person",
     "restart",
 )
+SEEN = "\n\t\u200c\u200d"
 # No setting opens these: the safety gate decides on the first, Rasa on the others.
 NEVER_PAYLOADS = ("report_*", "nlu_fallback", "session_start")
 
@@ -63,4 +64,5 @@ def _matches(intent: str, patterns: Iterable[str]) -> bool:
 
 def _may_stay(character: str) -> bool:
     # Cs: half a surrogate pair is legal in JSON but cannot be stored as UTF-8.
-    return character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs"}
+    # Cf has no width and hides a word from the classifier; but joiners hold emoji together.
+    return character in SEEN or unicodedata.category(character) not in {"Cc", "Cs", "Cf"}

@@ -92,10 +92,15 @@ async def why_not_ready(app: Sanic) -> str | None:
         return "no model is loaded"
     try:
         async with asyncio.timeout(HEALTH_LIMIT_SECONDS):
-            await unwrapped(agent.tracker_store).exists("health-check")
+            await asyncio.to_thread(_look_into, unwrapped(agent.tracker_store))
     except Exception as error:  # any failure of the store means "not ready"
         return f"the tracker store does not answer ({type(error).__name__})"
     return None
+
+
+def _look_into(store: TrackerStore) -> None:
+    # On a thread: a store that is stuck never gives way to the event loop.
+    asyncio.run(store.exists("health-check"))
 
 
 def unwrapped(tracker_store: TrackerStore) -> TrackerStore:

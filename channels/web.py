@@ -1,6 +1,5 @@
 """The website's channel: POST /webhooks/rest/webhook, strict about what it reads."""
 
-import asyncio
 import json
 import logging
 import re
@@ -15,13 +14,16 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from channels.assistant import Assistant, assistant_thread, earlier_answer
 from channels.cross_origin import allow_origins
+from channels.fallback import Fallback
 from channels.incoming import clean
 from channels.once import InFlight
 from channels.rate_limit import client_address, rate_limit
 from channels.sender import pseudonym, sender_key
 from channels.settings import read_settings
 from channels.web_settings import WebSettings
+from components.safety.gate import own_gate
 from editorial.content import load_content
 from runtime import metrics
 from runtime.error_log import without_values
@@ -37,6 +39,7 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_CHARACTERS = 10_000
 SENDER = re.compile(r"[A-Za-z0-9_-]{1,128}")
 MESSAGE_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+SHARE_OF_LOOKING = 0.1  # of the time limit, to find out whether a message came before
 REPEAT_SECONDS = 15 * 60  # so long the same message_id gets the same answer
 DESCRIPTION = Path(__file__).with_name("web.openapi.yml")
 
@@ -94,11 +97,10 @@ class WebInput(RestInput):  # type: ignore[misc]
         settings = read_settings(WebSettings, f"{cls.__module__}.{cls.__name__}", credentials)
         key = sender_key(settings.sender_key_variable, settings.sender_key_file)
         # Read now: when something breaks later, the disk may be what broke.
-        content = load_content()
-        return cls(content.fill(content.service["something_broke"][0]), key, settings)
+        return cls(Fallback(load_content(), own_gate()), key, settings)
 
-    def __init__(self, something_broke: str, key: bytes, settings: WebSettings) -> None:
-        self.something_broke = something_broke
+    def __init__(self, fallback: Fallback, key: bytes, settings: WebSettings) -> None:
+        self.fallback = fallback
         self.key = key
         self.settings = settings
         self.by_sender = rate_limit(settings.messages_per_sender)
@@ -167,22 +169,23 @@ class WebInput(RestInput):  # type: ignore[misc]
     async def earlier_answer(self, incoming: Incoming) -> Items | None:
         """What the store knows was answered to this very message; None when it knows nothing."""
         assert incoming.message_id is not None
+        message_id = incoming.message_id
         text = clean(incoming.message, self.settings.payload_intents).strip()
         sender_id = self.sender_id(incoming)
-        try:
-            events = answer_to(sender_id, incoming.message_id, text, REPEAT_SECONDS)
-        except Exception as error:  # to answer twice is better than not to answer
-            logger.error("It is unknown whether a message came twice: %s", without_values(error))
-            return None
+        events = await earlier_answer(
+            lambda: answer_to(sender_id, message_id, text, REPEAT_SECONDS),
+            SHARE_OF_LOOKING * self.settings.timeout_seconds,
+        )
         if events is None:
             return None
         output = WebOutput(incoming.sender)
         for event in events:
             await output.send_response(sender_id, BotUttered.from_parameters(event).message())
-        return self.spoken(output) or self.sorry(incoming)
+        spoken = [item for item in output.messages if item["text"] or "custom" in item]
+        return spoken or self.addressed(incoming, self.fallback.items(text))
 
     async def answers(self, incoming: Incoming, on_new_message: OnNewMessage) -> Items:
-        """What the assistant says to `incoming`; when it fails or is silent, that we are sorry."""
+        """What the assistant says to `incoming`, or what is said in its stead."""
         output = WebOutput(incoming.sender)
         message = UserMessage(
             clean(incoming.message, self.settings.payload_intents),
@@ -191,34 +194,24 @@ class WebInput(RestInput):  # type: ignore[misc]
             input_channel=self.name(),
             message_id=incoming.message_id,
         )
-        try:
-            async with asyncio.timeout(self.settings.timeout_seconds):
-                await on_new_message(message)
-        except Exception as error:  # whatever broke, the person gets an answer
-            logger.error("A message got no proper answer: %s", without_values(error))
-            # Emergency words that are ready are worth more than a clean failure.
-            ready = [item for item in output.messages if _is_safety(item)]
-        else:
-            ready = self.spoken(output)
-        return ready or self.sorry(incoming)
+        assistant = Assistant(on_new_message, self.fallback, self.settings.timeout_seconds)
+        return self.addressed(incoming, await assistant.answer(message, output))
 
-    def spoken(self, output: WebOutput) -> Items:
-        """What of the output has something to say."""
-        return [item for item in output.messages if item["text"] or "custom" in item]
-
-    def sorry(self, incoming: Incoming) -> Items:
-        """The answer when there is none."""
-        metrics.SORRY.labels(self.name()).inc()
-        return [{"recipient_id": incoming.sender, "text": self.something_broke}]
+    def addressed(self, incoming: Incoming, items: Items) -> Items:
+        """Items as the client expects them: each says whom it is for."""
+        return [{"recipient_id": incoming.sender, **item} for item in items]
 
     async def forgotten(self, request: Request, incoming: Incoming) -> int:
         """How many events of the conversation were deleted; RefusedError when they could not be."""
         sender_id = self.sender_id(incoming)
+
+        async def forget_it() -> int:
+            # A message that is being answered would be written after the deletion.
+            async with request.app.ctx.agent.lock_store.lock(sender_id):
+                return forget(sender_id)
+
         try:
-            async with asyncio.timeout(self.settings.timeout_seconds):
-                # A message that is being answered would be written after the deletion.
-                async with request.app.ctx.agent.lock_store.lock(sender_id):
-                    return forget(sender_id)
+            return await assistant_thread().do(forget_it, self.settings.timeout_seconds)
         except Exception as error:  # whatever the store raises, the person must be told
             logger.error("A conversation could not be deleted: %s", without_values(error))
             raise RefusedError(
@@ -301,8 +294,3 @@ def _refuse_for(seconds: int) -> None:
             f"That is too many messages at once; try again in {seconds} s.",
             {"Retry-After": str(seconds)},
         )
-
-
-def _is_safety(item: dict[str, Any]) -> bool:
-    custom = item.get("custom")
-    return isinstance(custom, dict) and custom.get("kind") == "safety"

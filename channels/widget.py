@@ -18,6 +18,8 @@ from sanic.response import HTTPResponse
 
 from channels.static_file import StaticFile
 from editorial.models import Content
+from editorial.replies import privacy_text
+from runtime.retention_setting import retention_days
 
 WIDGET_DIR = Path(__file__).resolve().parent.parent / "widget"
 ELEMENT = WIDGET_DIR / "element.js"
@@ -37,7 +39,6 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 WORDS = {
     "emergency": "emergency_line",
     "greeting": "greeting",
-    "privacy": "privacy",
     "away": "something_broke",
 }
 
@@ -84,7 +85,9 @@ def _read_with(source: Path, place: str, text: str) -> str:
 
 def words(content: Content) -> dict[str, Any]:
     """The fixed texts, as reply items: the text, and the numbers that it names."""
-    return {place: _item(content, content.service[key][0]) for place, key in WORDS.items()}
+    texts = {place: content.service[key][0] for place, key in WORDS.items()}
+    texts["privacy"] = privacy_text(content, retention_days())
+    return {place: _item(content, text) for place, text in texts.items()}
 
 
 def integrity(module: bytes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -13,9 +12,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from components.payload import is_payload
-from components.safety.gate import Finding, SafetyGate
+from components.safety.gate import Finding, own_gate
 
-PATTERNS = Path(__file__).parent / "safety" / "patterns.yml"
 SAFETY = "safety"
 EXCUSED = "excused"
 
@@ -25,7 +23,7 @@ class SafetyGateComponent(GraphComponent):
     """Sets `safety: {level, flag}` on every message, before anything else has read it."""
 
     def __init__(self) -> None:
-        self.gate = SafetyGate.from_file(PATTERNS)
+        self.gate = own_gate()
 
     @classmethod
     def create(

@@ -259,10 +259,21 @@ def next_topics(content: Content, memory: Memory, also: Sequence[Button] = ()) -
     return _with_buttons([service(content, "pick_next")], buttons)
 
 
+def privacy_text(content: Content, days: int) -> str:
+    """What is kept, and for how many `days` after the last message; 0 is for ever."""
+    kept = "privacy_kept" if days else "privacy_kept_for_ever"
+    texts = [content.service[key][0] for key in ("privacy", kept, "privacy_learning")]
+    return content.fill("\n".join(texts), count=str(days))
+
+
+def privacy(content: Content, days: int) -> list[Reply]:
+    """The answer to "what do you keep about me?"."""
+    return [Reply(privacy_text(content, days), custom={"kind": "service"})]
+
+
 ABOUT_THE_GUIDE = {
     "bot_challenge": "not_a_person",
     "ask_disclaimer": "disclaimer_answer",
-    "ask_privacy": "privacy",
     "feedback_good": "feedback_good",
     "feedback_bad": "feedback_bad",
     "stop": "stopped",

@@ -5,6 +5,7 @@ people wrote into the error log when the database fails.
 """
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from rasa.utils.endpoints import read_endpoint_config
 from sqlalchemy.orm import Query, Session
 
 from runtime.places import endpoints_file, in_data_dir
+from runtime.tables import keep_tables, tune_sqlite
+
+logger = logging.getLogger(__name__)
 
 DATABASE = "conversations.db"
 FORGET_SLOT = "forget_conversation"
@@ -48,6 +52,8 @@ class ForgettingTrackerStore(SQLTrackerStore):
         if dialect == "sqlite":
             db = str(in_data_dir(db))
         super().__init__(domain=domain, dialect=dialect, host=host, port=port, db=db, **kwargs)
+        tune_sqlite(self.engine)
+        keep_tables(self.engine, self.Base.metadata)
         ForgettingTrackerStore.of_this_process = self
 
     def _event_query(
@@ -68,8 +74,12 @@ class ForgettingTrackerStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         if tracker.get_slot(FORGET_SLOT):
             self.forget(tracker.sender_id)
-        else:
+            return
+        try:
             await super().save(tracker)
+        except StoreFailedError as error:
+            # Rasa would put the conversation into a store in memory that nobody reads or deletes.
+            logger.error("A conversation could not be kept: %s", error)
 
     @contextmanager
     def session_scope(self) -> Iterator[Session]:

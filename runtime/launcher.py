@@ -18,9 +18,14 @@ from rasa.shared.exceptions import RasaException
 from ruamel.yaml.error import YAMLError
 from sanic import Sanic
 
+from channels.security_headers import add_headers
 from channels.settings import SettingError
 from channels.site import add_routes
+from runtime import retention
+from runtime.connections import set_limits, use_strict_protocol
+from runtime.model_hash import ModelRefusedError, check_hash, newest_model
 from runtime.places import PlaceError, endpoints_file, model_dir, require_data_dir
+from runtime.retention_setting import retention_days
 from runtime.server_log import LogFormatError, log_as_asked
 from runtime.turns import watch
 
@@ -45,9 +50,11 @@ def main() -> None:
         raise CannotStart(str(error)) from None
     require_model(model_dir())
     # Rasa's own root page would take "/"; ours carries the chat and /health.
-    rasa.server.add_root_route = add_routes
+    rasa.server.add_root_route = add_site
+    use_strict_protocol()
     print("  Starting the Gut–Skin Guide …", flush=True)
     try:
+        retention_days()  # a senseless one ends the start
         serve_application(
             model_path=str(model_dir()),
             credentials="credentials.yml",
@@ -55,13 +62,23 @@ def main() -> None:
             interface=os.environ.get("HOST", EVERYWHERE),
             port=port,
             enable_api=False,
-            server_listeners=[(partial(settle, port), "after_server_start")],
+            server_listeners=[
+                (set_limits, "before_server_start"),
+                (partial(settle, port), "after_server_start"),
+                (retention.begin, "after_server_start"),
+            ],
         )
     except (SettingError, RasaException) as error:
         raise CannotStart(" ".join(str(error).split())) from None
     except YAMLError as error:
         reason = " ".join(str(error).split())
         raise CannotStart(f"credentials.yml or {endpoints_file()} is not YAML: {reason}") from None
+
+
+def add_site(app: Sanic) -> None:
+    """The pages, and headers for whatever is answered."""
+    add_headers(app)
+    add_routes(app)
 
 
 async def settle(port: int, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -103,9 +120,15 @@ def _why_not(error: OSError, port: int) -> str:
 
 
 def require_model(folder: Path) -> None:
-    """Raises CannotStart when no model has been trained."""
-    if not any(folder.glob("*.tar.gz")):
+    """Raises CannotStart when no model has been trained, or the newest one is another's."""
+    model = newest_model(folder)
+    if model is None:
         raise CannotStart("There is no model yet; run `make train` first")
+    try:
+        if not check_hash(model):
+            print(f"  {model.name} has no file with its hash beside it, so it is not checked")
+    except ModelRefusedError as refused:
+        raise CannotStart(str(refused)) from None
 
 
 if __name__ == "__main__":

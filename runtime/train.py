@@ -5,6 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+from runtime.model_hash import write_hash
+
 PROJECT = Path(__file__).resolve().parent.parent
 MODELS = PROJECT / "models"
 NAME = "gut-skin-guide"
@@ -34,7 +36,9 @@ def main() -> int:
     if result.code or result.model is None:
         print("Training failed; the lines above say why.", file=sys.stderr)
         return 1
-    print(f"  The model is {Path(result.model).relative_to(PROJECT)}")
+    model = Path(result.model)
+    write_hash(model)
+    print(f"  The model is {model.relative_to(PROJECT)}")
     return 0
 
 

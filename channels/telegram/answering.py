@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,19 +11,19 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered
 from telegram import Update
 
+from channels.assistant import Assistant, earlier_answer
+from channels.fallback import Fallback
 from channels.sender import pseudonym
-from channels.telegram.composing import Item, Part, compose, is_safety
+from channels.telegram.composing import Item, Part, compose
 from channels.telegram.inbox import Inbox, Waiting
 from channels.telegram.reading import Incoming, read
 from channels.telegram.sending import Sender
 from editorial.content import Content
-from runtime import metrics
 from runtime.error_log import without_values
 from runtime.forgetting_store import answer_to
 
 logger = logging.getLogger(__name__)
 
-Assistant = Callable[[UserMessage], Awaitable[Any]]
 Forget = Callable[[str], Awaitable[object]]
 
 CHANNEL = "telegram"
@@ -30,6 +31,10 @@ CHATS_AT_ONCE = 200
 LOOK_SECONDS = 1.0  # how soon an update is found that another process has accepted
 CLEAR_OUT_SECONDS = 600.0
 REPEAT_SECONDS = 48 * 3600.0
+KEEPING_SECONDS = 2.0  # an update that is not in the inbox by then is taken for not kept
+PATIENCE_SECONDS = 2.5  # … and gets an answer from here unless it is kept meanwhile
+REMEMBERED = 1000  # updates that could not be kept, or not be noted as answered
+SHARE_OF_LOOKING = 0.1  # of the time limit, to find out what was said before a restart
 
 
 class Output(CollectingOutputChannel):  # type: ignore[misc]
@@ -44,26 +49,75 @@ class Output(CollectingOutputChannel):  # type: ignore[misc]
         await self._persist_message({key: message[key] for key in keys if message.get(key)})
 
 
+class StandIn:
+    """Answers updates that the inbox cannot keep, from memory: emergencies at once."""
+
+    def __init__(self, sender: Sender, content: Content, fallback: Fallback) -> None:
+        self._sender = sender
+        self._content = content
+        self._fallback = fallback
+        self._tasks: OrderedDict[int, asyncio.Task[None]] = OrderedDict()
+
+    def answer(self, incoming: Incoming) -> None:
+        """Answer once, however often Telegram sends the update again."""
+        if incoming.update_id in self._tasks:
+            return
+        urgent = self._fallback.is_urgent(incoming.message or "")
+        wait = 0.0 if urgent else PATIENCE_SECONDS
+        self._tasks[incoming.update_id] = asyncio.ensure_future(self._send(incoming, wait))
+        if len(self._tasks) > REMEMBERED:
+            self._tasks.popitem(last=False)
+
+    def kept(self, update_id: int) -> None:
+        """The update is in the inbox after all, so its proper answer will come."""
+        if task := self._tasks.pop(update_id, None):
+            task.cancel()
+
+    async def _send(self, incoming: Incoming, wait: float) -> None:
+        await asyncio.sleep(wait)
+        for part in compose(self._content, self._items(incoming), incoming.notes):
+            await self._sender.send(incoming.chat_id, part)
+
+    def _items(self, incoming: Incoming) -> list[Item]:
+        if incoming.forget:
+            failed = self._content.service["data_delete_failed"][0]
+            return [{"text": self._content.fill(failed)}]
+        return [] if incoming.message is None else self._fallback.items(incoming.message)
+
+
 class Reception:
     """Takes updates in: what is accepted survives a restart."""
 
-    def __init__(self, inbox: Inbox, sender: Sender, content: Content, key: bytes) -> None:
+    def __init__(
+        self, inbox: Inbox, sender: Sender, content: Content, key: bytes, fallback: Fallback
+    ) -> None:
         self.inbox = inbox
         self.sender = sender
         self.key = key
         self.arrived = asyncio.Event()
+        self.stand_in = StandIn(sender, content, fallback)
         self._topics = {topic.id for topic in content.topics.values() if topic.status != "retired"}
         self._acknowledging: set[asyncio.Task[None]] = set()
 
     async def accept(self, update: Update) -> None:
-        """Keep what `update` asks, unless it came before; raises when the database fails."""
+        """Keep what `update` asks, unless it came before.
+
+        Raises when the database fails; who wrote gets an answer all the same.
+        """
         self._acknowledge(update)
         incoming = read(update, self._topics)
         if incoming is None:
             return
         chat = self.name_of(incoming.chat_id)
         mark = pseudonym(self.key, CHANNEL, f"{chat}:{incoming.once}") if incoming.once else ""
-        if await asyncio.to_thread(self.inbox.accept, incoming, chat, mark):
+        try:
+            async with asyncio.timeout(KEEPING_SECONDS):
+                is_new = await asyncio.to_thread(self.inbox.accept, incoming, chat, mark)
+        except Exception:
+            self.stand_in.answer(incoming)
+            raise
+        self.stand_in.kept(incoming.update_id)
+        if is_new:
             self.arrived.set()
 
     def name_of(self, chat_id: int) -> str:
@@ -92,17 +146,16 @@ class Answering:
         assistant: Assistant,
         forget: Forget,
         timeout_seconds: float,
-        at_once: int,
     ) -> None:
         self.reception = reception
         self.inbox = reception.inbox
         self.sender = reception.sender
         self.content = content
         self.assistant = assistant
+        self._answered: OrderedDict[int, None] = OrderedDict()
         self.forget = forget
         self.timeout_seconds = timeout_seconds
         self.private_link = ""
-        self._slots = asyncio.Semaphore(at_once)
         self._chats: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
 
@@ -112,10 +165,14 @@ class Answering:
         try:
             while True:
                 self.reception.arrived.clear()
-                await self._begin_chats()
-                if time.monotonic() - cleared > CLEAR_OUT_SECONDS:
-                    await asyncio.to_thread(self.inbox.clear_out)
-                    cleared = time.monotonic()
+                try:
+                    await self._begin_chats()
+                    if time.monotonic() - cleared > CLEAR_OUT_SECONDS:
+                        await asyncio.to_thread(self.inbox.clear_out)
+                        cleared = time.monotonic()
+                except Exception as error:  # the database failed: what waits is found again later
+                    logger.error("The inbox cannot be read: %s", without_values(error))
+                    self.reception.arrived.clear()
                 await self._until_something_arrives()
         finally:
             for task in self._chats.values():
@@ -162,15 +219,32 @@ class Answering:
 
     async def _answer(self, waiting: Waiting) -> None:
         incoming = waiting.incoming
+        if incoming.update_id not in self._answered:
+            await self._send(waiting)
+        await asyncio.to_thread(self.inbox.done, incoming.update_id)
+        self._answered.pop(incoming.update_id, None)
+
+    async def _send(self, waiting: Waiting) -> None:
+        """Send the answer; a database that fails meanwhile holds nothing of it up."""
+        incoming = waiting.incoming
         parts = waiting.answer
         if parts is None:
             parts = await self._parts(waiting)
-            await asyncio.to_thread(self.inbox.keep_answer, incoming.update_id, parts)
+            await self._noted(self.inbox.keep_answer, incoming.update_id, parts)
         for number, part in enumerate(parts[waiting.sent :], waiting.sent + 1):
             if not await self.sender.send(incoming.chat_id, part):
                 break
-            await asyncio.to_thread(self.inbox.keep_sent, incoming.update_id, number)
-        await asyncio.to_thread(self.inbox.done, incoming.update_id)
+            await self._noted(self.inbox.keep_sent, incoming.update_id, number)
+        # Until the inbox knows it too.
+        self._answered[incoming.update_id] = None
+        if len(self._answered) > REMEMBERED:
+            self._answered.popitem(last=False)
+
+    async def _noted(self, note: Callable[[int, Any], None], update_id: int, what: Any) -> None:
+        try:
+            await asyncio.to_thread(note, update_id, what)
+        except Exception as error:
+            logger.error("An answer could not be noted: %s", without_values(error))
 
     async def _parts(self, waiting: Waiting) -> list[Part]:
         incoming = waiting.incoming
@@ -178,12 +252,9 @@ class Answering:
             return self._service(await self._forgotten(waiting))
         items: list[Item] = []
         if incoming.message is not None:
-            async with self._slots:
-                items = await self._said(waiting.chat, incoming)
-            if not items:
-                metrics.SORRY.labels(CHANNEL).inc()
-                return self._service("something_broke")
-        return compose(self.content, items, incoming.notes, self.private_link)
+            items = await self._said(waiting.chat, incoming)
+        parts = compose(self.content, items, incoming.notes, self.private_link)
+        return parts or self._service("something_broke")
 
     async def _forgotten(self, waiting: Waiting) -> str:
         """Which text of content/service.yml tells how the deletion went."""
@@ -197,24 +268,20 @@ class Answering:
         return "data_delete_failed" if left else "data_deleted"
 
     async def _said(self, chat: str, incoming: Incoming) -> list[Item]:
-        """What the assistant says, or said before a restart; of a failure what is urgent in it."""
+        """What the assistant says, or said before a restart."""
         assert incoming.message is not None
-        output, message_id = Output(), f"{CHANNEL}-{incoming.update_id}"
-        try:
-            before = answer_to(chat, message_id, incoming.message.strip(), REPEAT_SECONDS)
-            if before:
-                for event in before:
-                    await output.send_response(chat, BotUttered.from_parameters(event).message())
-                return list(output.messages)
-            message = UserMessage(
-                incoming.message, output, chat, input_channel=CHANNEL, message_id=message_id
-            )
-            async with asyncio.timeout(self.timeout_seconds):
-                await self.assistant(message)
-        except Exception as error:  # whatever broke, the person gets an answer
-            logger.error("A message got no proper answer: %s", without_values(error))
-            return [item for item in output.messages if is_safety(item)]
-        return [item for item in output.messages if item.get("text")]
+        message, message_id = incoming.message, f"{CHANNEL}-{incoming.update_id}"
+        output = Output()
+        before = await earlier_answer(
+            lambda: answer_to(chat, message_id, message.strip(), REPEAT_SECONDS),
+            SHARE_OF_LOOKING * self.timeout_seconds,
+        )
+        if before:
+            for event in before:
+                await output.send_response(chat, BotUttered.from_parameters(event).message())
+            return list(output.messages)
+        asked = UserMessage(message, output, chat, input_channel=CHANNEL, message_id=message_id)
+        return await self.assistant.answer(asked, output)
 
     def _service(self, key: str) -> list[Part]:
         return compose(self.content, [{"text": self.content.fill(self.content.service[key][0])}])

@@ -6,10 +6,11 @@ import hashlib
 import hmac
 import json
 import logging
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from rasa.core.channels.channel import InputChannel
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -17,15 +18,18 @@ from telegram import Bot, Update
 from telegram.error import Conflict, TelegramError
 from telegram.request import HTTPXRequest
 
+from channels.assistant import Assistant, OnNewMessage, assistant_thread
+from channels.fallback import Fallback
 from channels.sender import sender_key
 from channels.settings import read_settings
-from channels.telegram.answering import CHANNEL, Answering, Assistant, Reception
+from channels.telegram.answering import CHANNEL, Answering, Reception
 from channels.telegram.inbox import Inbox
 from channels.telegram.introduction import introduce, receive_by_polling, receive_by_webhook
 from channels.telegram.lease import LEASE_SECONDS, Lease
 from channels.telegram.reading import WANTED_UPDATES
 from channels.telegram.sending import Pace, Sender
 from channels.telegram.settings import TelegramSettings, bot_token, webhook_address
+from components.safety.gate import own_gate
 from editorial.content import Content, load_content
 from runtime.error_log import without_values
 from runtime.forgetting_store import ForgettingTrackerStore, forget
@@ -36,7 +40,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 PATH = f"/webhooks/{CHANNEL}/webhook"
 POLL_SECONDS = 25
 PATIENCE_SECONDS = 10
-AFTER_FAILURE_SECONDS = 3.0
+AFTER_FAILURE_SECONDS = 1.5
 AFTER_CONFLICT_SECONDS = 20.0
 FINISH_SECONDS = 5.0
 MAX_BODY_BYTES = 1024 * 1024
@@ -90,7 +94,7 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
         """What Telegram must send with each update; the same in every process with our key."""
         return hmac.new(self.key, f"webhook:{self.token}".encode(), hashlib.sha256).hexdigest()
 
-    def blueprint(self, on_new_message: Assistant) -> Blueprint:
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         webhook = Blueprint("telegram_channel", __name__)
         if not self.token:
             return webhook
@@ -111,30 +115,42 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
 
         return webhook
 
-    def open(self, app: Sanic, assistant: Assistant) -> None:
+    def open(self, app: Sanic, on_new_message: OnNewMessage) -> None:
         """Begin in the background: neither Telegram nor the store may hold up the website."""
         store = ForgettingTrackerStore.of_this_process
         if store is None:
             logger.error("Telegram needs the tracker_store of endpoints.yml as it is shipped")
             return
 
+        seconds = self.settings.timeout_seconds
+
         async def forget_chat(chat: str) -> None:
-            # A message that is being answered would be written after the deletion.
-            async with app.ctx.agent.lock_store.lock(chat):
-                await asyncio.to_thread(forget, chat)
+            async def forget_it() -> None:
+                # A message that is being answered would be written after the deletion.
+                async with app.ctx.agent.lock_store.lock(chat):
+                    forget(chat)
+
+            await assistant_thread().do(forget_it, seconds)
+
+        places = asyncio.Semaphore(self.settings.answers_at_once)
+
+        async def ask(message: UserMessage) -> None:
+            # Within the time limit: waiting for a place is waiting too.
+            async with places:
+                await on_new_message(message)
 
         calls = HTTPXRequest(connection_pool_size=64, read_timeout=20, pool_timeout=30)
         address = f"{self.settings.api_url}/bot"
         bot = Bot(self.token, base_url=address, request=calls)
         sender = Sender(bot, Pace(self.settings.messages_per_second))
-        reception = Reception(Inbox(store.engine), sender, self.content, self.key)
+        fallback = Fallback(self.content, own_gate())
+        reception = Reception(Inbox(store.engine), sender, self.content, self.key, fallback)
         answering = Answering(
             reception,
             self.content,
-            assistant,
+            Assistant(ask, fallback, seconds),
             forget_chat,
-            self.settings.timeout_seconds,
-            self.settings.answers_at_once,
+            seconds,
         )
         self.desk = Desk(bot, calls, reception, answering, Lease(store.engine, self.lease_seconds))
         self._running = asyncio.ensure_future(self._run(self.desk))
@@ -209,19 +225,37 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
         while True:
             try:
                 arrived = await updates_from(desk.bot, offset)
-                for raw in sorted(arrived, key=itemgetter("update_id")):
-                    if update := update_of(raw):
-                        await desk.reception.accept(update)
-                    offset = max(offset or 0, raw["update_id"] + 1)
+                kept = await self._kept(desk, sorted(arrived, key=itemgetter("update_id")))
+                if kept:
+                    offset = kept[-1] + 1
+                if len(kept) < len(arrived):
+                    await asyncio.sleep(AFTER_FAILURE_SECONDS)
             except Conflict:
                 logger.warning("Somebody else polls Telegram with this token")
                 await asyncio.sleep(AFTER_CONFLICT_SECONDS)
             except TelegramError as error:
                 logger.warning("Telegram cannot be polled (%s)", type(error).__name__)
                 await asyncio.sleep(_pause(error))
-            except Exception as error:  # the store failed
-                logger.error("Updates could not be kept: %s", without_values(error))
-                await asyncio.sleep(AFTER_FAILURE_SECONDS)
+
+    async def _kept(self, desk: Desk, arrived: Sequence[dict[str, Any]]) -> list[int]:
+        """The numbers of the first updates that are in the inbox now, up to one that is not.
+
+        In turn; once the store has failed all at once, so that nobody waits for another's failure.
+        """
+        for position, raw in enumerate(arrived):
+            if not await self._is_kept(desk, raw):
+                await asyncio.gather(*(self._is_kept(desk, one) for one in arrived[position + 1 :]))
+                return [one["update_id"] for one in arrived[:position]]
+        return [one["update_id"] for one in arrived]
+
+    async def _is_kept(self, desk: Desk, raw: dict[str, Any]) -> bool:
+        try:
+            if update := update_of(raw):
+                await desk.reception.accept(update)
+        except Exception as error:  # the store failed
+            logger.error("An update could not be kept: %s", without_values(error))
+            return False
+        return True
 
 
 async def updates_from(bot: Bot, offset: int | None) -> list[dict[str, Any]]:
@@ -261,7 +295,12 @@ def json_in(body: bytes) -> dict[str, Any] | None:
 async def _hold(lease: Lease) -> None:
     while True:
         await asyncio.sleep(lease.seconds / 3)
-        if not await asyncio.to_thread(lease.take):
+        try:
+            is_ours = await asyncio.to_thread(lease.take)
+        except Exception as error:  # in a store that is down nobody else can take it either
+            logger.error("The lease could not be renewed: %s", without_values(error))
+            continue
+        if not is_ours:
             raise LeaseLostError
 
 

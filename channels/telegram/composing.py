@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from channels.fallback import is_safety
 from channels.telegram.rich_text import Piece, RichText, as_html, as_plain, split
 from editorial.content import Content
 
@@ -52,11 +53,6 @@ def compose(
         Part(as_html(text), as_plain(text), buttons if text is messages[-1] else ())
         for text in messages
     ]
-
-
-def is_safety(item: Item) -> bool:
-    """Whether the item is a reply to a red flag."""
-    return bool(_custom(item).get("kind") == "safety")
 
 
 def _stands_alone(item: Item) -> bool:

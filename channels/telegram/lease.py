@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
+from runtime.tables import keep_tables
+
 LEASE_SECONDS = 15.0
 NAME = "telegram"
 
@@ -27,7 +29,8 @@ class Lease:
         self.engine = engine
         self.seconds = seconds
         self.holder = str(uuid.uuid4())
-        metadata.create_all(engine, tables=[lease])
+        metadata.create_all(engine)
+        keep_tables(engine, metadata)
 
     def take(self) -> bool:
         """Take the lease, or hold it longer; False while another process has it."""

@@ -18,7 +18,7 @@ PUBLIC_ADDRESS = re.compile(r"https://[^\s/?#]+")
 class TelegramSettings(Settings):
     """One field a setting."""
 
-    timeout_seconds: float = Field(30, gt=0, le=300)
+    timeout_seconds: float = Field(8, gt=0, le=60)
     answers_at_once: int = Field(8, ge=1, le=100)
     messages_per_second: float = Field(25, gt=0, le=1000)
     api_url: str = Field("https://api.telegram.org", regex=r"^https?://[^\s?#]+[^\s/?#]$")

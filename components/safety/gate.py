@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from components.safety.patterns import ORDER, Level, Sign, load
 from components.safety.reading import Mention, Reader, Reading
 
+PATTERNS = Path(__file__).with_name("patterns.yml")
 BABY = "baby"
 ALARMS = ("E", "C")
 EXCUSE_REACH = 4
@@ -50,6 +52,12 @@ class SafetyGate:
             return Finding()
         level, sign = min(found, key=lambda pair: (ORDER.index(pair[0]), pair[1].rank[1]))
         return Finding(level, sign.flag, sign.id)
+
+
+@lru_cache(maxsize=1)
+def own_gate() -> SafetyGate:
+    """The gate over the guide's own patterns; the pipeline and the channels share one."""
+    return SafetyGate.from_file(PATTERNS)
 
 
 def _level(sign: Sign, reading: Reading) -> Level | None:

@@ -26,6 +26,14 @@ SENTENCE_ENDS = [".", "!", "?"]
 MONTHS = {"d": 1 / 30, "w": 1 / 4.345, "m": 1}
 CLAUSE_ENDS = {",", ";", ":", "(", ")", "-"}
 
+# Accents, and characters without a width: a soft hyphen or joiner inside a word hides it.
+UNSEEN = {"Mn", "Me", "Cf"}
+# Cyrillic and Greek letters that look like ours.
+LOOKALIKES = str.maketrans("абвсеһіјкмнорѕтухѵԛԝɡαειкνορτυχӏ", "abbcehijkmhopstyxvqwgaeiknoptuxl")
+# Digits for letters: "k1ll", "su1c1de", "br3athe".
+_DISGUISED = re.compile(r"(?<=[a-z])[013457@$](?=[a-z])")
+_LETTERS = dict(zip("013457@$", "oieastas", strict=True))
+
 _NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve"
 _NUMBERS = {word: value for value, word in enumerate(_NUMBER_WORDS.split(" "))}
 _NUMBERS |= {"couple": 2, "few": 3}
@@ -315,7 +323,8 @@ def _inside(spans: Iterable[tuple[int, int]], start: int, end: int) -> bool:
 def tidy(text: str) -> str:
     """Lower case, no accents, ages and temperatures as one word each, punctuation apart."""
     text = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].replace("\u2019", "'"))
-    text = "".join(c for c in text if not unicodedata.combining(c)).lower()
+    text = "".join(c for c in text if unicodedata.category(c) not in UNSEEN).lower()
+    text = _DISGUISED.sub(_undisguised, text.translate(LOOKALIKES))
     text = re.sub(r"[\r\n]+", " . ", text)
     text = re.sub(r"([aeiou])\1{2,}", r"\1", text)
     text = re.sub(r"([^\W\d_aeiou])\1{2,}", r"\1\1", text)
@@ -326,6 +335,10 @@ def tidy(text: str) -> str:
     text = re.sub(r"([.,!?;:()])", r" \1 ", text)
     text = re.sub(r"[^\w\s'.,!?;:()%-]|_|-", " ", text)
     return re.sub(r"\s+", " ", text).strip()
+
+
+def _undisguised(match: re.Match[str]) -> str:
+    return _LETTERS[match[0]]
 
 
 def _age_word(match: re.Match[str]) -> str:

@@ -14,6 +14,13 @@ def test_question_about_the_guide_has_its_fixed_answer(run_action, content, inte
     assert reply.text in [content.fill(text) for text in texts]
 
 
+@pytest.mark.parametrize(("days", "said"), [("", "30 days"), ("7", "7 days"), ("0", "not set")])
+def test_question_what_is_kept_says_for_how_long(run_action, monkeypatch, days, said):
+    monkeypatch.setenv("RETENTION_DAYS", days)
+    reply = run_action(ActionService(), intent="ask_privacy")
+    assert said in reply.text and "delete my data" in reply.text
+
+
 def test_thumb_down_offers_a_way_on(run_action):
     assert run_action(ActionService(), intent="feedback_bad").buttons
 

@@ -7,9 +7,13 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 
+from channels.fallback import Fallback
 from channels.web import WebInput
 from channels.web_settings import WebSettings
+from components.safety.gate import own_gate
+from editorial.content import load_content
 
+FALLBACK = Fallback(load_content(), own_gate())
 KEY = b"a key that only these tests know of"
 NAMED = "https://www.example.org"
 PATHS = ["webhook", "reset"]
@@ -23,7 +27,7 @@ async def say_hello(message: UserMessage) -> None:
 def client(serve: Callable[[Sanic], str]) -> httpx.Client:
     app = Sanic("test_cross_origin", configure_logging=False)
     settings = WebSettings(allowed_origins=[NAMED], messages_per_sender="1 per hour")
-    channel = WebInput("Sorry.", KEY, settings)
+    channel = WebInput(FALLBACK, KEY, settings)
     app.blueprint(channel.blueprint(say_hello), url_prefix="/webhooks/rest")
     return httpx.Client(base_url=serve(app))
 

@@ -12,12 +12,16 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from channels import web
+from channels.fallback import Fallback
 from channels.once import InFlight
 from channels.sender import pseudonym
 from channels.web import Incoming, RefusedError, WebInput, read
 from channels.web_settings import WebSettings
+from components.safety.gate import own_gate
+from editorial.content import load_content
 from runtime.forgetting_store import ForgettingTrackerStore
 
+FALLBACK = Fallback(load_content(), own_gate())
 KEY = b"a key that only these tests know of"
 MESSAGE_ID = "7d1f3a52-5a0e-4f0b-8a0e-2c1d9b8f7e6a"
 BUTTON = {"title": "More", "payload": "/more_detail"}
@@ -69,7 +73,7 @@ def channel() -> WebInput:
 
 
 def new_channel() -> WebInput:
-    return WebInput("Sorry.", KEY, WebSettings())
+    return WebInput(FALLBACK, KEY, WebSettings())
 
 
 def message(text: str = "hi", sender: str = "ann", message_id: str = MESSAGE_ID) -> Incoming:

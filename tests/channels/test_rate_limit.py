@@ -7,11 +7,15 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 
+from channels.fallback import Fallback
 from channels.rate_limit import NoLimit, RateLimit, client_address, rate_limit
 from channels.settings import SettingError
 from channels.web import WebInput
 from channels.web_settings import WebSettings
+from components.safety.gate import own_gate
+from editorial.content import load_content
 
+FALLBACK = Fallback(load_content(), own_gate())
 KEY = b"a key that only these tests know of"
 
 
@@ -32,7 +36,7 @@ def client(serve: Callable[[Sanic], str]) -> httpx.Client:
         settings = WebSettings(
             messages_per_sender="2 per hour", requests_per_address="4 per hour", proxies=1
         )
-        channel = WebInput("Sorry.", KEY, settings)
+        channel = WebInput(FALLBACK, KEY, settings)
     app.blueprint(channel.blueprint(say_hello), url_prefix="/webhooks/rest")
     return httpx.Client(base_url=serve(app))
 

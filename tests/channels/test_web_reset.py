@@ -14,11 +14,15 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Sanic
 
 from channels import web
+from channels.fallback import Fallback
 from channels.sender import pseudonym
 from channels.web import WebInput
 from channels.web_settings import WebSettings
+from components.safety.gate import own_gate
+from editorial.content import load_content
 from runtime.forgetting_store import ForgettingTrackerStore, StoreFailedError
 
+FALLBACK = Fallback(load_content(), own_gate())
 KEY = b"a key that only these tests know of"
 
 
@@ -33,7 +37,7 @@ def client(serve: Callable[[Sanic], str], locks: InMemoryLockStore) -> Iterator[
     app.ctx.agent = SimpleNamespace(lock_store=locks)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RATE_LIMIT", "0")
-        channel = WebInput("Sorry.", KEY, WebSettings(timeout_seconds=0.3))
+        channel = WebInput(FALLBACK, KEY, WebSettings(timeout_seconds=0.3))
         app.blueprint(channel.blueprint(lambda _: asyncio.sleep(0)), url_prefix="/webhooks/rest")
         yield httpx.Client(base_url=serve(app))
 

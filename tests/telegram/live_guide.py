@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -33,6 +33,10 @@ class LiveGuide:
     mode: str
     process: subprocess.Popen[bytes] | None = None
     url: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-c", LAUNCH, str(self.folder)]
 
     def furnish(self) -> None:
         shutil.copy(PROJECT / "endpoints.yml", self.folder)
@@ -57,8 +61,8 @@ class LiveGuide:
         introduced = len(self.api.made("setMyShortDescription"))
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", LAUNCH, str(self.folder)],
-                env={**environment, "MALLOC_ARENA_MAX": "2"},
+                self.command(),
+                env={**environment, "MALLOC_ARENA_MAX": "2", **self.settings},
                 cwd=PROJECT,
                 stdout=log,
                 stderr=log,

@@ -1,0 +1,63 @@
+"""Connections that are slow, silent or too many are closed, before they cost anybody an answer.
+
+Sanic 21.12 has time limits, but counts anew with each byte that arrives: a client that sends one
+byte a second holds its connection for ever.
+"""
+
+import asyncio
+from functools import partialmethod
+from typing import Any
+
+from sanic import Sanic
+from sanic.http import Stage
+from sanic.server import HttpProtocol
+
+MAX_CONNECTIONS = 800  # below 1,024, the usual limit of open files
+HEADER_SECONDS = 10  # to send the first line and the headers
+REQUEST_SECONDS = 20  # to send the body too, and to get the answer, which takes 8 s at most
+IDLE_SECONDS = 75  # between two requests; reverse proxies drop theirs after 60
+MAX_BODY_BYTES = 1024 * 1024  # the web channel takes 64 kB, Telegram sends little more
+
+
+class StrictProtocol(HttpProtocol):  # type: ignore[misc]
+    """Sanic's, with clocks that only a whole request stops."""
+
+    _time: float  # when the request began, or when something was last sent
+
+    def connection_made(self, transport: Any) -> None:
+        if len(self.connections) >= MAX_CONNECTIONS and not self._has_made_room():
+            transport.abort()
+            return
+        super().connection_made(transport)
+        self.loop.call_later(HEADER_SECONDS, self._close_if_silent, self._time)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self in self.connections:  # else it was refused above
+            super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        began: float = self._time
+        super().data_received(data)
+        if self._http is not None and self._http.stage in (Stage.REQUEST, Stage.HANDLER):
+            self._time = began
+
+    def _has_made_room(self) -> bool:
+        """Whether a connection without a request could be closed for a new one."""
+        return any(other.close_if_idle() for other in list(self.connections))
+
+    def _close_if_silent(self, opened: float) -> None:
+        if self.transport is not None and self._time == opened:
+            self.close_if_idle()
+
+
+def use_strict_protocol() -> None:
+    """For every Sanic app of this process that is run from now on."""
+    Sanic.run = partialmethod(Sanic.run, protocol=StrictProtocol)
+
+
+async def set_limits(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
+    """Listener of the server; Rasa has set a limit of its own before."""
+    app.config.REQUEST_TIMEOUT = HEADER_SECONDS
+    app.config.RESPONSE_TIMEOUT = REQUEST_SECONDS
+    app.config.KEEP_ALIVE_TIMEOUT = IDLE_SECONDS
+    app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES

@@ -1,0 +1,56 @@
+"""Knows a model again: a model holds pickled objects, and to load a stranger's is to run it."""
+
+import hashlib
+import os
+from pathlib import Path
+
+MODEL_SHA256 = "MODEL_SHA256"
+
+
+class ModelRefusedError(Exception):
+    """The model is not the one that was trained; the text is one line, with the remedy."""
+
+
+def write_hash(model: Path) -> Path:
+    """Note the hash of a model that was just trained, in a file beside it; gives that file."""
+    beside = _beside(model)
+    beside.write_text(f"{sha256(model)}  {model.name}\n", encoding="utf-8")
+    return beside
+
+
+def check_hash(model: Path) -> bool:
+    """Whether there was a hash to check `model` by; raises ModelRefusedError where it differs.
+
+    The hash is that of the file beside the model and, where the operator sets it, that of
+    $MODEL_SHA256, which whoever can write into `models/` cannot change.
+    """
+    beside = _beside(model)
+    known = {}
+    if pinned := os.environ.get(MODEL_SHA256, "").strip().lower():
+        known[MODEL_SHA256] = pinned
+    if beside.exists():
+        known[str(beside.name)] = (beside.read_text(encoding="utf-8").split() or [""])[0]
+    found = sha256(model) if known else ""
+    for place, expected in known.items():
+        if expected != found:
+            raise ModelRefusedError(
+                f"{model.name} is not the model that was trained ({place} names another hash); "
+                "copy both files again, or run `make train`"
+            )
+    return bool(known)
+
+
+def newest_model(folder: Path) -> Path | None:
+    """The model that Rasa would load from `folder`; None where there is none."""
+    models = folder.glob("*.tar.gz")
+    return max(models, key=lambda model: model.stat().st_mtime, default=None)
+
+
+def sha256(file: Path) -> str:
+    """As `sha256sum` writes it."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _beside(model: Path) -> Path:
+    return model.with_name(f"{model.name}.sha256")
