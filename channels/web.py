@@ -5,6 +5,7 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,10 +22,11 @@ from channels.once import InFlight
 from channels.rate_limit import client_address, rate_limit
 from channels.sender import pseudonym, sender_key
 from channels.settings import read_settings
+from channels.turn import undisturbed
 from channels.web_settings import WebSettings
 from editorial.content import load_content
 from runtime.error_log import without_values
-from runtime.forgetting_store import answer_to, forget
+from runtime.forgetting_store import REPEAT_SECONDS, answer_to, forget
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +38,6 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_CHARACTERS = 10_000
 SENDER = re.compile(r"[A-Za-z0-9_-]{1,128}")
 MESSAGE_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-REPEAT_SECONDS = 15 * 60  # so long the same message_id gets the same answer
 DESCRIPTION = Path(__file__).with_name("web.openapi.yml")
 
 
@@ -140,7 +141,8 @@ class WebInput(RestInput):  # type: ignore[misc]
         """What `reader` finds in the request; RefusedError when it is bad or comes too often."""
         forwarded_for = ",".join(request.headers.getall("x-forwarded-for", []))
         address = client_address(request.ip, forwarded_for, self.settings.proxies)
-        _refuse_for(await self.by_address.wait_seconds(address))
+        # Where Redis counts, it must not know addresses.
+        _refuse_for(await self.by_address.wait_seconds(pseudonym(self.key, "address", address)))
         incoming = reader(await body_of(request))
         _refuse_for(await self.by_sender.wait_seconds(self.sender_id(incoming)))
         return incoming
@@ -154,22 +156,19 @@ class WebInput(RestInput):  # type: ignore[misc]
 
         The words are compared too: an emergency under an old id must not get an old answer.
         """
+        work = partial(self.answers, incoming, on_new_message)
         if incoming.message_id is None:
-            return await self.answers(incoming, on_new_message)
-
-        async def first_or_again() -> Items:
-            again = await self.earlier_answer(incoming)
-            return again or await self.answers(incoming, on_new_message)
-
-        return await self.being_answered.do(incoming, first_or_again)
+            return await work()
+        return await self.being_answered.do(incoming, work)
 
     async def earlier_answer(self, incoming: Incoming) -> Items | None:
         """What the store knows was answered to this very message; None when it knows nothing."""
-        assert incoming.message_id is not None
+        if incoming.message_id is None:
+            return None
         text = clean(incoming.message, self.settings.payload_intents).strip()
         sender_id = self.sender_id(incoming)
         try:
-            events = answer_to(sender_id, incoming.message_id, text, REPEAT_SECONDS)
+            events = await answer_to(sender_id, incoming.message_id, text, REPEAT_SECONDS)
         except Exception as error:  # to answer twice is better than not to answer
             logger.error("It is unknown whether a message came twice: %s", without_values(error))
             return None
@@ -183,23 +182,32 @@ class WebInput(RestInput):  # type: ignore[misc]
     async def answers(self, incoming: Incoming, on_new_message: OnNewMessage) -> Items:
         """What the assistant says to `incoming`; when it fails or is silent, that we are sorry."""
         output = WebOutput(incoming.sender)
-        message = UserMessage(
+
+        async def turn() -> Items:
+            if again := await self.earlier_answer(incoming):
+                return again
+            output.messages.clear()
+            await on_new_message(self.message(incoming, output))
+            return self.spoken(output)
+
+        try:
+            async with asyncio.timeout(self.settings.timeout_seconds):
+                ready = await undisturbed(turn)
+        except Exception as error:  # whatever broke, the person gets an answer
+            logger.error("A message got no proper answer: %s", without_values(error))
+            # Emergency words that are ready are worth more than a clean failure.
+            ready = [item for item in output.messages if _is_safety(item)]
+        return ready or self.sorry(incoming)
+
+    def message(self, incoming: Incoming, output: WebOutput) -> UserMessage:
+        """`incoming` as the assistant may read it."""
+        return UserMessage(
             clean(incoming.message, self.settings.payload_intents),
             output,
             self.sender_id(incoming),
             input_channel=self.name(),
             message_id=incoming.message_id,
         )
-        try:
-            async with asyncio.timeout(self.settings.timeout_seconds):
-                await on_new_message(message)
-        except Exception as error:  # whatever broke, the person gets an answer
-            logger.error("A message got no proper answer: %s", without_values(error))
-            # Emergency words that are ready are worth more than a clean failure.
-            ready = [item for item in output.messages if _is_safety(item)]
-        else:
-            ready = self.spoken(output)
-        return ready or self.sorry(incoming)
 
     def spoken(self, output: WebOutput) -> Items:
         """What of the output has something to say."""
@@ -216,7 +224,7 @@ class WebInput(RestInput):  # type: ignore[misc]
             async with asyncio.timeout(self.settings.timeout_seconds):
                 # A message that is being answered would be written after the deletion.
                 async with request.app.ctx.agent.lock_store.lock(sender_id):
-                    return forget(sender_id)
+                    return await asyncio.to_thread(forget, sender_id)
         except Exception as error:  # whatever the store raises, the person must be told
             logger.error("A conversation could not be deleted: %s", without_values(error))
             raise RefusedError(

@@ -13,6 +13,7 @@ import warnings
 from functools import partial
 from pathlib import Path
 
+import rasa.core.agent
 import rasa.server
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
@@ -24,6 +25,7 @@ from sanic import Sanic
 from channels.settings import SettingError
 from channels.site import add_routes
 from runtime.error_log import FORMAT, WithoutValues
+from runtime.forgetting_store import FrankTrackerStore
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 5005
@@ -43,6 +45,7 @@ def main() -> None:
     silence_libraries()
     # Rasa's own root page would take "/"; ours carries the chat and /health.
     rasa.server.add_root_route = add_routes
+    rasa.core.agent.FailSafeTrackerStore = FrankTrackerStore
     print("  Starting the Gut–Skin Guide …", flush=True)
     try:
         serve_application(

@@ -15,6 +15,7 @@ from channels.telegram.composing import Item, Part, compose, is_safety
 from channels.telegram.inbox import Inbox, Waiting
 from channels.telegram.reading import Incoming, read
 from channels.telegram.sending import Sender
+from channels.turn import undisturbed
 from editorial.content import Content
 from runtime.error_log import without_values
 from runtime.forgetting_store import answer_to
@@ -29,6 +30,7 @@ CHATS_AT_ONCE = 200
 LOOK_SECONDS = 1.0  # how soon an update is found that another process has accepted
 CLEAR_OUT_SECONDS = 600.0
 REPEAT_SECONDS = 48 * 3600.0
+URGENT_REMEMBERED = 1000
 
 
 class Output(CollectingOutputChannel):  # type: ignore[misc]
@@ -57,13 +59,17 @@ class Reception:
     async def accept(self, update: Update) -> None:
         """Keep what `update` asks, unless it came before; raises when the database fails."""
         self._acknowledge(update)
-        incoming = read(update, self._topics)
+        incoming = self.read(update)
         if incoming is None:
             return
         chat = self.name_of(incoming.chat_id)
         mark = pseudonym(self.key, CHANNEL, f"{chat}:{incoming.once}") if incoming.once else ""
         if await asyncio.to_thread(self.inbox.accept, incoming, chat, mark):
             self.arrived.set()
+
+    def read(self, update: Update) -> Incoming | None:
+        """What `update` asks; None where it asks nothing."""
+        return read(update, self._topics)
 
     def name_of(self, chat_id: int) -> str:
         """Under which name a chat's conversation is kept."""
@@ -104,6 +110,7 @@ class Answering:
         self._slots = asyncio.Semaphore(at_once)
         self._chats: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
+        self._urgent: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Answer until cancelled; the chats under way end with it."""
@@ -125,6 +132,25 @@ class Answering:
         self._stopping = True
         if self._chats:
             await asyncio.wait(self._chats.values(), timeout=seconds)
+
+    def answer_urgent(self, update: Update) -> None:
+        """Have what is urgent in an update answered that could not be kept, once and at once.
+
+        It will come again, and what is not urgent in it is answered then.
+        """
+        if update.update_id not in self._urgent:
+            task = asyncio.ensure_future(self._answer_urgent(update))
+            self._urgent[update.update_id] = task
+            while len(self._urgent) > URGENT_REMEMBERED:
+                self._urgent.pop(next(iter(self._urgent)))
+
+    async def _answer_urgent(self, update: Update) -> None:
+        incoming = self.reception.read(update)
+        if incoming is None or incoming.message is None:
+            return
+        items = await self._said(self.reception.name_of(incoming.chat_id), incoming)
+        for part in compose(self.content, [item for item in items if is_safety(item)]):
+            await self.sender.send(incoming.chat_id, part)
 
     async def _begin_chats(self) -> None:
         room = CHATS_AT_ONCE - len(self._chats)
@@ -198,21 +224,33 @@ class Answering:
         """What the assistant says, or said before a restart; of a failure what is urgent in it."""
         assert incoming.message is not None
         output, message_id = Output(), f"{CHANNEL}-{incoming.update_id}"
+        text = incoming.message
+
+        async def turn() -> list[Item]:
+            output.messages.clear()
+            before = await self._earlier_answer(chat, message_id, text)
+            for event in before or ():
+                await output.send_response(chat, BotUttered.from_parameters(event).message())
+            if not before:
+                await self.assistant(
+                    UserMessage(text, output, chat, input_channel=CHANNEL, message_id=message_id)
+                )
+            return [item for item in output.messages if item.get("text")]
+
         try:
-            before = answer_to(chat, message_id, incoming.message.strip(), REPEAT_SECONDS)
-            if before:
-                for event in before:
-                    await output.send_response(chat, BotUttered.from_parameters(event).message())
-                return list(output.messages)
-            message = UserMessage(
-                incoming.message, output, chat, input_channel=CHANNEL, message_id=message_id
-            )
             async with asyncio.timeout(self.timeout_seconds):
-                await self.assistant(message)
+                return await undisturbed(turn)
         except Exception as error:  # whatever broke, the person gets an answer
             logger.error("A message got no proper answer: %s", without_values(error))
             return [item for item in output.messages if is_safety(item)]
-        return [item for item in output.messages if item.get("text")]
+
+    async def _earlier_answer(self, chat: str, message_id: str, text: str) -> list[Item] | None:
+        """What the bot answered to this very message, if it did."""
+        try:
+            return await answer_to(chat, message_id, text.strip(), REPEAT_SECONDS)
+        except Exception as error:  # to answer twice is better than not to answer
+            logger.error("It is unknown whether a message came twice: %s", without_values(error))
+            return None
 
     def _service(self, key: str) -> list[Part]:
         return compose(self.content, [{"text": self.content.fill(self.content.service[key][0])}])

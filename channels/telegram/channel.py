@@ -39,6 +39,7 @@ PATIENCE_SECONDS = 10
 AFTER_FAILURE_SECONDS = 3.0
 AFTER_CONFLICT_SECONDS = 20.0
 FINISH_SECONDS = 5.0
+ACCEPT_SECONDS = 3.0  # a database that hangs may keep nobody from emergency words
 MAX_BODY_BYTES = 1024 * 1024
 # They write the address of each call, and the token is part of it.
 TALKATIVE = ("httpx", "httpcore", "telegram")
@@ -160,19 +161,30 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
         raw = json_in(request.body)
         if raw is None:
             return response.empty(400)
+        update = update_of(raw)
+        # What we cannot read we could not read the next time either, so it is taken.
+        taken = update is None or await self._accepted(self.desk, update)
+        return response.empty(200 if taken else 503)
+
+    async def _accepted(self, desk: Desk, update: Update) -> bool:
         try:
-            # What we cannot read we could not read the next time either, so it is taken.
-            if update := update_of(raw):
-                await self.desk.reception.accept(update)
+            async with asyncio.timeout(ACCEPT_SECONDS):
+                await desk.reception.accept(update)
         except Exception as error:  # the store failed
             logger.error("An update could not be kept: %s", without_values(error))
-            return response.empty(503)
-        return response.empty(200)
+            desk.answering.answer_urgent(update)
+            return False
+        return True
 
     async def _run(self, desk: Desk) -> None:
         """Wait for the lease, then work while it lasts."""
+        has_tables = False
         while True:
             try:
+                if not has_tables:
+                    await asyncio.to_thread(desk.reception.inbox.make_tables)
+                    await asyncio.to_thread(desk.lease.make_tables)
+                    has_tables = True
                 if await asyncio.to_thread(desk.lease.take):
                     await self._work(desk)
             except* LeaseLostError:
@@ -204,8 +216,10 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
             try:
                 arrived = await updates_from(desk.bot, offset)
                 for raw in sorted(arrived, key=itemgetter("update_id")):
-                    if update := update_of(raw):
-                        await desk.reception.accept(update)
+                    update = update_of(raw)
+                    if update and not await self._accepted(desk, update):
+                        await asyncio.sleep(AFTER_FAILURE_SECONDS)
+                        break
                     offset = max(offset or 0, raw["update_id"] + 1)
             except Conflict:
                 logger.warning("Somebody else polls Telegram with this token")
@@ -213,8 +227,8 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
             except TelegramError as error:
                 logger.warning("Telegram cannot be polled (%s)", type(error).__name__)
                 await asyncio.sleep(_pause(error))
-            except Exception as error:  # the store failed
-                logger.error("Updates could not be kept: %s", without_values(error))
+            except Exception as error:  # whatever it is, fetching goes on
+                logger.error("Updates could not be fetched: %s", without_values(error))
                 await asyncio.sleep(AFTER_FAILURE_SECONDS)
 
 
