@@ -1,5 +1,6 @@
 """Deletes the conversation from the store."""
 
+import asyncio
 import logging
 
 from rasa_sdk import Action, Tracker
@@ -23,7 +24,7 @@ class ActionDeleteMyData(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Events:
         try:
-            forget(tracker.sender_id)
+            await asyncio.to_thread(forget, tracker.sender_id)
         except Exception:  # whatever the database raises, the person must be told
             logger.exception("A conversation could not be deleted")
             said = replies.service(reviewed_content(), "data_delete_failed")

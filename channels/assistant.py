@@ -13,16 +13,19 @@ from functools import lru_cache
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.shared.core.events import BotUttered
 
 from channels.fallback import Fallback, is_safety
+from channels.turn import undisturbed
 from runtime import metrics
 from runtime.error_log import without_values
+from runtime.forgetting_store import StoreFailedError
 
 logger = logging.getLogger(__name__)
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
-Earlier = Callable[[], list[dict[str, Any]] | None]
 Items = list[dict[str, Any]]
+Earlier = Callable[[], Awaitable[Items | None]]
 
 # What is left of the time limit is for the answer that stands in, and for the way back.
 SHARE_OF_TIME = 0.85
@@ -56,30 +59,55 @@ class Assistant:
         self._fallback = fallback
         self._seconds = SHARE_OF_TIME * timeout_seconds
 
-    async def answer(self, message: UserMessage, output: CollectingOutputChannel) -> Items:
-        """What is said to `message`, which speaks through `output`; never nothing, never late."""
+    async def answer(
+        self, message: UserMessage, output: CollectingOutputChannel, earlier: Earlier
+    ) -> Items:
+        """What is said to `message`, which speaks through `output`; never nothing, never late.
+
+        `earlier` finds the bot's events that answered this very message, where it came before.
+        """
+
+        async def turn() -> None:
+            output.messages.clear()
+            for event in (before := await _found(earlier)) or ():
+                said = BotUttered.from_parameters(event).message()
+                await output.send_response(message.sender_id, said)
+            if not before:
+                await self._ask(message)
+
+        ready: Items = []
         try:
-            await assistant_thread().do(lambda: self._ask(message), self._seconds)
+            await assistant_thread().do(lambda: undisturbed(turn), self._seconds)
+            ready = _spoken(output)
+        except StoreFailedError as error:
+            # Only keeping the turn failed. The answer is whole, and worth more than an excuse.
+            logger.error("A turn could not be kept: %s", error)
+            ready = [_not_kept(item) for item in _spoken(output)]
         except Exception as error:  # whatever broke, the person gets an answer
             logger.error("A message got no proper answer: %s", without_values(error))
             # Emergency words that are ready are worth more than a clean failure.
             ready = [item for item in output.messages if is_safety(item)]
-        else:
-            ready = [item for item in output.messages if item.get("text") or "custom" in item]
         if ready:
             return ready
         metrics.SORRY.labels(message.input_channel).inc()
         return self._fallback.items(message.text)
 
 
-async def earlier_answer(look_up: Earlier, seconds: float) -> list[dict[str, Any]] | None:
-    """What `look_up` finds in the store; None when it finds nothing, fails, or takes too long."""
+async def _found(earlier: Earlier) -> Items | None:
     try:
-        async with asyncio.timeout(seconds):
-            return await asyncio.to_thread(look_up)
+        return await earlier()
     except Exception as error:  # to answer twice is better than not to answer
         logger.error("It is unknown whether a message came twice: %s", without_values(error))
         return None
+
+
+def _spoken(output: CollectingOutputChannel) -> Items:
+    return [item for item in output.messages if item.get("text") or "custom" in item]
+
+
+def _not_kept(item: dict[str, Any]) -> dict[str, Any]:
+    """An item that tells the client that the guide will not remember it."""
+    return {**item, "custom": {**item.get("custom", {}), "kept": False}}
 
 
 async def _awaited[Result](work: Callable[[], Awaitable[Result]]) -> Result:

@@ -1,5 +1,6 @@
 """The website's channel: POST /webhooks/rest/webhook, strict about what it reads."""
 
+import asyncio
 import json
 import logging
 import re
@@ -9,12 +10,11 @@ from typing import Any, NamedTuple
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
-from rasa.shared.core.events import BotUttered
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from channels.assistant import Assistant, assistant_thread, earlier_answer
+from channels.assistant import Assistant, assistant_thread
 from channels.cross_origin import allow_origins
 from channels.fallback import Fallback
 from channels.incoming import clean
@@ -27,7 +27,7 @@ from components.safety.gate import own_gate
 from editorial.content import load_content
 from runtime import metrics
 from runtime.error_log import without_values
-from runtime.forgetting_store import answer_to, forget
+from runtime.forgetting_store import REPEAT_SECONDS, answer_to, forget
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +39,6 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_CHARACTERS = 10_000
 SENDER = re.compile(r"[A-Za-z0-9_-]{1,128}")
 MESSAGE_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-SHARE_OF_LOOKING = 0.1  # of the time limit, to find out whether a message came before
-REPEAT_SECONDS = 15 * 60  # so long the same message_id gets the same answer
 DESCRIPTION = Path(__file__).with_name("web.openapi.yml")
 
 
@@ -143,7 +141,8 @@ class WebInput(RestInput):  # type: ignore[misc]
         """What `reader` finds in the request; RefusedError when it is bad or comes too often."""
         forwarded_for = ",".join(request.headers.getall("x-forwarded-for", []))
         address = client_address(request.ip, forwarded_for, self.settings.proxies)
-        _refuse_for(await self.by_address.wait_seconds(address))
+        # Where Redis counts, it must not know addresses.
+        _refuse_for(await self.by_address.wait_seconds(pseudonym(self.key, "address", address)))
         incoming = reader(await body_of(request))
         _refuse_for(await self.by_sender.wait_seconds(self.sender_id(incoming)))
         return incoming
@@ -159,43 +158,26 @@ class WebInput(RestInput):  # type: ignore[misc]
         """
         if incoming.message_id is None:
             return await self.answers(incoming, on_new_message)
-
-        async def first_or_again() -> Items:
-            again = await self.earlier_answer(incoming)
-            return again or await self.answers(incoming, on_new_message)
-
-        return await self.being_answered.do(incoming, first_or_again)
-
-    async def earlier_answer(self, incoming: Incoming) -> Items | None:
-        """What the store knows was answered to this very message; None when it knows nothing."""
-        assert incoming.message_id is not None
-        message_id = incoming.message_id
-        text = clean(incoming.message, self.settings.payload_intents).strip()
-        sender_id = self.sender_id(incoming)
-        events = await earlier_answer(
-            lambda: answer_to(sender_id, message_id, text, REPEAT_SECONDS),
-            SHARE_OF_LOOKING * self.settings.timeout_seconds,
+        return await self.being_answered.do(
+            incoming, lambda: self.answers(incoming, on_new_message)
         )
-        if events is None:
-            return None
-        output = WebOutput(incoming.sender)
-        for event in events:
-            await output.send_response(sender_id, BotUttered.from_parameters(event).message())
-        spoken = [item for item in output.messages if item["text"] or "custom" in item]
-        return spoken or self.addressed(incoming, self.fallback.items(text))
 
     async def answers(self, incoming: Incoming, on_new_message: OnNewMessage) -> Items:
-        """What the assistant says to `incoming`, or what is said in its stead."""
+        """What the assistant says to `incoming`, said before, or what is said in its stead."""
         output = WebOutput(incoming.sender)
+        sender_id, message_id = self.sender_id(incoming), incoming.message_id
+        text = clean(incoming.message, self.settings.payload_intents)
+
+        async def earlier() -> Items | None:
+            if message_id is None:
+                return None
+            return await answer_to(sender_id, message_id, text.strip(), REPEAT_SECONDS)
+
         message = UserMessage(
-            clean(incoming.message, self.settings.payload_intents),
-            output,
-            self.sender_id(incoming),
-            input_channel=self.name(),
-            message_id=incoming.message_id,
+            text, output, sender_id, input_channel=self.name(), message_id=message_id
         )
         assistant = Assistant(on_new_message, self.fallback, self.settings.timeout_seconds)
-        return self.addressed(incoming, await assistant.answer(message, output))
+        return self.addressed(incoming, await assistant.answer(message, output, earlier))
 
     def addressed(self, incoming: Incoming, items: Items) -> Items:
         """Items as the client expects them: each says whom it is for."""
@@ -208,7 +190,7 @@ class WebInput(RestInput):  # type: ignore[misc]
         async def forget_it() -> int:
             # A message that is being answered would be written after the deletion.
             async with request.app.ctx.agent.lock_store.lock(sender_id):
-                return forget(sender_id)
+                return await asyncio.to_thread(forget, sender_id)
 
         try:
             return await assistant_thread().do(forget_it, self.settings.timeout_seconds)

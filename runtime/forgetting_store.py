@@ -4,18 +4,30 @@ Rasa's own stores cannot delete, read every event of a session for every message
 people wrote into the error log when the database fails.
 """
 
+import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from rasa.core.tracker_store import SQLTrackerStore
+import sqlalchemy as sa
+from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import read_endpoint_config
-from sqlalchemy.orm import Query, Session
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
 
+from runtime.database import (
+    PATIENCE_SECONDS,
+    engine_for,
+    is_server,
+    lock_conversation,
+    make_tables,
+)
 from runtime.places import endpoints_file, in_data_dir
 from runtime.tables import keep_tables, tune_sqlite
 
@@ -29,14 +41,35 @@ FORGET_SLOT = "forget_conversation"
 EVENTS_READ = 160
 SLOT_EVENTS_READ = 20  # all slots once over, however long ago they were written
 MESSAGES_READ = 20  # among these a message that was sent again is looked for
+REPEAT_SECONDS = 15 * 60.0  # so long a message with the same id and words is the same message
+
+TABLE: sa.Table = SQLTrackerStore.SQLEvent.__table__
+# What is asked of a conversation is asked from its end; Rasa's own index knows no order.
+sa.Index("ix_events_of_conversation", TABLE.c.sender_id, TABLE.c.id)
+sa.Index("ix_events_of_kind", TABLE.c.sender_id, TABLE.c.type_name, TABLE.c.id)
 
 
 class StoreFailedError(Exception):
     """The database failed; the text names the kind of failure and quotes no value."""
 
 
+class OvertakenError(Exception):
+    """Another replica wrote to the conversation since it was read: the turn must be done anew."""
+
+
+class Read(NamedTuple):
+    """What a tracker had when it was read: so many events, the last one with this id."""
+
+    length: int
+    last_id: int | None
+
+
 class ForgettingTrackerStore(SQLTrackerStore):
-    """Rasa's SQL store; a conversation whose `forget_conversation` slot is set is not kept."""
+    """Rasa's SQL store; a conversation whose `forget_conversation` slot is set is not kept.
+
+    Any number of replicas may share it: new events are added only to what they followed from, so
+    that of two turns at once one is done anew (OvertakenError). No lock outlives a statement.
+    """
 
     of_this_process: ClassVar["ForgettingTrackerStore | None"] = None
 
@@ -45,54 +78,83 @@ class ForgettingTrackerStore(SQLTrackerStore):
         domain: Any = None,
         dialect: str = "sqlite",
         host: str | None = None,
-        port: int | None = None,
+        port: int | str | None = None,
         db: str = DATABASE,
-        **kwargs: Any,
+        username: str | None = None,
+        password: str | None = None,
+        event_broker: Any = None,
+        query: dict[str, str] | None = None,
     ) -> None:
+        # Not SQLTrackerStore's own: it waits for the database before the server listens.
+        TrackerStore.__init__(self, domain, event_broker)
+        port = int(port) if port else None
         if dialect == "sqlite":
             db = str(in_data_dir(db))
-        super().__init__(domain=domain, dialect=dialect, host=host, port=port, db=db, **kwargs)
+        url = self.get_db_url(dialect, host, port, db, username, password, query=query)
+        self.engine = engine_for(url)
         tune_sqlite(self.engine)
         keep_tables(self.engine, self.Base.metadata)
+        self.sessionmaker = sessionmaker(bind=self.engine)
+        self._has_tables = False
+        try:
+            self._make_tables()
+        except SQLAlchemyError as error:  # until it answers, emergencies alone are answered
+            logger.error("The database cannot be used yet: %s", _kind(error))
         ForgettingTrackerStore.of_this_process = self
 
-    def _event_query(
-        self, session: Session, sender_id: str, fetch_events_from_all_sessions: bool
-    ) -> Query:
-        """The session's last events, oldest first; all of them where everything is asked for."""
-        query = super()._event_query(session, sender_id, fetch_events_from_all_sessions)
-        if fetch_events_from_all_sessions:
-            return query
-        event_id = self.SQLEvent.id
-        newest_first = query.order_by(None).order_by(event_id.desc())
-        last_events = newest_first.limit(EVENTS_READ).with_entities(event_id)
-        slots = newest_first.filter(self.SQLEvent.type_name == "slot")
-        last_slots = slots.limit(SLOT_EVENTS_READ).with_entities(event_id)
-        ids = [row[0] for row in last_events] + [row[0] for row in last_slots]
-        return session.query(self.SQLEvent).filter(event_id.in_(ids)).order_by(event_id)
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The conversation's last session, as far as EVENTS_READ reach; None where it has none."""
+        return await self.unhurried(self._tracker, sender_id, last_events(sender_id))
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """All that is kept of the conversation."""
+        every = sa.select([TABLE.c.id, TABLE.c.data]).where(TABLE.c.sender_id == conversation_id)
+        return await self.unhurried(self._tracker, conversation_id, every.order_by(TABLE.c.id))
 
     async def save(self, tracker: DialogueStateTracker) -> None:
+        """Keep what is new in `tracker`: all of it or nothing.
+
+        Raises OvertakenError where the conversation is no longer as it was read, and
+        StoreFailedError where the database fails; then it may have been kept nevertheless.
+        """
         if tracker.get_slot(FORGET_SLOT):
-            self.forget(tracker.sender_id)
-            return
+            await self.unhurried(self.forget, tracker.sender_id)
+        else:
+            await self.stream_events(tracker)
+            await self.unhurried(self._append, tracker)
+
+    async def unhurried[Found](self, work: Callable[..., Found], *arguments: Any) -> Found:
+        """What `work` finds in the database; a server that hangs holds up nobody else.
+
+        Raises StoreFailedError after PATIENCE_SECONDS; the work may still be done then.
+        """
+        if not is_server(self.engine):
+            return work(*arguments)
         try:
-            await super().save(tracker)
-        except StoreFailedError as error:
-            # Rasa would put the conversation into a store in memory that nobody reads or deletes.
-            logger.error("A conversation could not be kept: %s", error)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await asyncio.to_thread(work, *arguments)
+        except TimeoutError:
+            raise StoreFailedError("no answer in time") from None
 
     @contextmanager
     def session_scope(self) -> Iterator[Session]:
+        """A session that ends with the block; StoreFailedError for whatever fails in it."""
         # An error of the database quotes the statement and the values in it, and Rasa logs it.
         try:
+            if not self._has_tables:
+                self._make_tables()
             with super().session_scope() as session:
                 yield session
+        except OvertakenError:
+            raise
         except Exception as error:
             raise StoreFailedError(_kind(error)) from None
 
     def forget(self, sender_id: str) -> int:
         """Delete every event of a conversation and say how many; StoreFailedError if it cannot."""
         with self.session_scope() as session:
+            # What another replica is adding is added before, or not at all.
+            lock_conversation(session.connection(), sender_id)
             count = session.query(self.SQLEvent).filter_by(sender_id=sender_id).delete()
             session.commit()
             return int(count)
@@ -106,19 +168,120 @@ class ForgettingTrackerStore(SQLTrackerStore):
         """
         event = self.SQLEvent
         with self.session_scope() as session:
-            own = session.query(event).filter(event.sender_id == sender_id)
-            messages = own.filter(event.type_name == "user")
-            recent = messages.filter(event.timestamp >= time.time() - seconds)
             following: int | None = None
-            for row in recent.order_by(event.id.desc()).limit(MESSAGES_READ):
+            for row in session.execute(last_messages(sender_id)):
+                if row.timestamp < time.time() - seconds:
+                    return None
                 said = json.loads(row.data)
                 if (said.get("message_id"), said.get("text")) == (message_id, text):
+                    own = session.query(event).filter(event.sender_id == sender_id)
                     answers = own.filter(event.type_name == "bot", event.id > row.id)
                     if following is not None:
                         answers = answers.filter(event.id < following)
                     return [json.loads(answer.data) for answer in answers.order_by(event.id)]
                 following = row.id
         return None
+
+    def _make_tables(self) -> None:
+        make_tables(self.engine, TABLE)
+        self._has_tables = True
+
+    def _tracker(self, sender_id: str, statement: Any) -> DialogueStateTracker | None:
+        with self.session_scope() as session:
+            rows = session.execute(statement).all()
+        if not rows or not self.domain:
+            return None
+        events = [json.loads(row.data) for row in rows]
+        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        tracker.read = Read(len(tracker.events), rows[-1].id)
+        return tracker
+
+    def _append(self, tracker: DialogueStateTracker) -> None:
+        # A tracker that was not read is that of a new conversation.
+        read: Read = getattr(tracker, "read", Read(0, None))
+        events = list(tracker.events)
+        if _is_repeated(events[: read.length], events[read.length :]):
+            raise OvertakenError
+        with self.session_scope() as session:
+            lock_conversation(session.connection(), tracker.sender_id)
+            if session.execute(last_id(tracker.sender_id)).scalar() != read.last_id:
+                raise OvertakenError
+            rows = [self._row(tracker.sender_id, event) for event in events[read.length :]]
+            session.add_all(rows)
+            session.flush()
+            kept = Read(len(events), rows[-1].id if rows else read.last_id)
+            session.commit()
+        tracker.read = kept
+
+    def _row(self, sender_id: str, event: Event) -> Any:
+        data = event.as_dict()
+        return self.SQLEvent(
+            sender_id=sender_id,
+            type_name=event.type_name,
+            timestamp=data.get("timestamp"),
+            intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
+            action_name=data.get("name"),
+            data=json.dumps(data),
+        )
+
+
+class FrankTrackerStore(FailSafeTrackerStore):
+    """Rasa's wrapper, which answers without memory when the store fails, but tells of it.
+
+    A conversation that cannot be read is treated as new, so that an emergency is seen. What cannot
+    be kept fails: Rasa's own wrapper would put it where nobody looks, and say nothing.
+    """
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Keep `tracker`; raises what the store raises."""
+        await self._tracker_store.save(tracker)
+
+    async def create_tracker(
+        self, sender_id: str, append_action_listen: bool = True
+    ) -> DialogueStateTracker:
+        """A new conversation, kept with its first turn: nothing is worth keeping before."""
+        tracker = self.init_tracker(sender_id)
+        if append_action_listen:
+            tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
+        return tracker
+
+
+def last_events(sender_id: str) -> Any:
+    """The statement for the session's last events, oldest first.
+
+    A session begins at the last event that says so; Rasa goes by the time, but replicas' clocks
+    differ.
+    """
+    begin = _backwards(sender_id, TABLE.c.id, of_kind=SessionStarted.type_name).limit(1)
+    session = TABLE.c.id >= sa.func.coalesce(begin.scalar_subquery(), 0)
+    columns = (TABLE.c.id, TABLE.c.data)
+    events = _backwards(sender_id, *columns).where(session).limit(EVENTS_READ)
+    slots = _backwards(sender_id, *columns, of_kind="slot").where(session).limit(SLOT_EVENTS_READ)
+    both = sa.union(*(sa.select([part.subquery()]) for part in (events, slots))).subquery()
+    return sa.select([both]).order_by(both.c.id)
+
+
+def last_messages(sender_id: str) -> Any:
+    """The statement for what the person said last, newest first."""
+    columns = (TABLE.c.id, TABLE.c.timestamp, TABLE.c.data)
+    return _backwards(sender_id, *columns, of_kind="user").limit(MESSAGES_READ)
+
+
+def last_id(sender_id: str) -> Any:
+    """The statement for the id of the conversation's last event; no row where it has none."""
+    return _backwards(sender_id, TABLE.c.id).limit(1)
+
+
+def _backwards(sender_id: str, *columns: Any, of_kind: str | None = None) -> Any:
+    """A conversation's events from its end, by the indexes above whatever the statistics say.
+
+    With `=`, PostgreSQL takes the primary key where it guesses that to be as good, and walks
+    through what everybody else has written since.
+    """
+    statement = sa.select(columns).where(TABLE.c.sender_id.between(sender_id, sender_id))
+    if of_kind is not None:
+        statement = statement.where(TABLE.c.type_name == of_kind)
+    return statement.order_by(TABLE.c.sender_id.desc(), TABLE.c.id.desc())
 
 
 def forget(sender_id: str) -> int:
@@ -127,12 +290,14 @@ def forget(sender_id: str) -> int:
     return store.forget(sender_id)
 
 
-def answer_to(
+async def answer_to(
     sender_id: str, message_id: str, text: str, seconds: float
 ) -> list[dict[str, Any]] | None:
     """What was answered to a message that is in this process's store; None where there is none."""
     store = ForgettingTrackerStore.of_this_process
-    return store.answer_to(sender_id, message_id, text, seconds) if store else None
+    if store is None:
+        return None
+    return await store.unhurried(store.answer_to, sender_id, message_id, text, seconds)
 
 
 def _kind(error: Exception) -> str:
@@ -145,5 +310,19 @@ def _kind(error: Exception) -> str:
 def store_from_endpoints() -> ForgettingTrackerStore:
     """The operator's store, for a process of its own."""
     config = read_endpoint_config(str(endpoints_file()), "tracker_store")
-    settings = {} if config is None else dict(config.kwargs)
+    settings = {} if config is None else {**config.kwargs, "host": config.url}
     return ForgettingTrackerStore(**settings)
+
+
+def _is_repeated(earlier: list[Event], new: list[Event]) -> bool:
+    """Whether a new message is there already: another replica answered it meanwhile."""
+    since = time.time() - REPEAT_SECONDS
+    said = {_message(event) for event in earlier if event.timestamp >= since}
+    return bool((said & {_message(event) for event in new}) - {None})
+
+
+def _message(event: Event) -> tuple[str, str | None] | None:
+    """What a message is known by; None for what is none, or has no id."""
+    if not isinstance(event, UserUttered) or not event.message_id:
+        return None
+    return event.message_id, event.text

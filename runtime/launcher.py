@@ -11,6 +11,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import rasa.core.agent
 import rasa.server
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
@@ -23,6 +24,7 @@ from channels.settings import SettingError
 from channels.site import add_routes
 from runtime import retention
 from runtime.connections import set_limits, use_strict_protocol
+from runtime.forgetting_store import FrankTrackerStore
 from runtime.model_hash import ModelRefusedError, check_hash, newest_model
 from runtime.places import PlaceError, endpoints_file, model_dir, require_data_dir
 from runtime.retention_setting import retention_days
@@ -51,6 +53,7 @@ def main() -> None:
     require_model(model_dir())
     # Rasa's own root page would take "/"; ours carries the chat and /health.
     rasa.server.add_root_route = add_site
+    rasa.core.agent.FailSafeTrackerStore = FrankTrackerStore
     use_strict_protocol()
     print("  Starting the Gut–Skin Guide …", flush=True)
     try:

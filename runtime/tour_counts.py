@@ -4,16 +4,19 @@ Sums by month, beside the conversations in the same database. Nothing in them te
 so deleting a conversation leaves them as they are. `make tour-counts` prints them.
 """
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
+from weakref import WeakSet
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.engine import Engine
 
 from editorial.tour import Event
 from runtime import metrics
+from runtime.database import is_server, make_tables
 from runtime.error_log import without_values
 from runtime.forgetting_store import ForgettingTrackerStore, store_from_endpoints
 
@@ -28,6 +31,7 @@ TABLE = Table(
     Column("step", Integer, primary_key=True, autoincrement=False),
     Column("times", Integer, nullable=False),
 )
+_has_table: WeakSet[Engine] = WeakSet()
 # One statement, so that two replicas do not lose each other's count; SQLite and PostgreSQL know it.
 _ADD = text(
     "INSERT INTO tour_counts (month, what, path, step, times) "
@@ -54,10 +58,17 @@ def count(events: Iterable[Event]) -> None:
     store = ForgettingTrackerStore.of_this_process
     if not happened or store is None:
         return
+    if is_server(store.engine):  # it may be slow, and the step need not wait for it
+        asyncio.get_running_loop().run_in_executor(None, _add, store, happened)
+    else:
+        _add(store, happened)
+
+
+def _add(store: ForgettingTrackerStore, happened: list[Event]) -> None:
     month = f"{datetime.now(UTC):%Y-%m}"
     try:
         with store.session_scope() as session:
-            _make_table(session)
+            _make_table(store)
             for event in happened:
                 session.execute(_ADD, {"month": month, **vars(event)})
             session.commit()
@@ -69,14 +80,16 @@ def counts() -> list[Count]:
     """All sums, by month, path and step."""
     store = ForgettingTrackerStore.of_this_process or store_from_endpoints()
     with store.session_scope() as session:
-        _make_table(session)
+        _make_table(store)
         columns = [TABLE.c[name] for name in Count._fields]
         rows = session.execute(select(columns).order_by(*columns[:1], *columns[2:4], columns[1]))
         return [Count(*row) for row in rows]
 
 
-def _make_table(session: Session) -> None:
-    TABLE.create(session.connection(), checkfirst=True)
+def _make_table(store: ForgettingTrackerStore) -> None:
+    if store.engine not in _has_table:
+        make_tables(store.engine, TABLE)
+        _has_table.add(store.engine)
 
 
 def main() -> None:

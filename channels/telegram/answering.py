@@ -8,10 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered
 from telegram import Update
 
-from channels.assistant import Assistant, earlier_answer
+from channels.assistant import Assistant, Items
 from channels.fallback import Fallback
 from channels.sender import pseudonym
 from channels.telegram.composing import Item, Part, compose
@@ -34,7 +33,6 @@ REPEAT_SECONDS = 48 * 3600.0
 KEEPING_SECONDS = 2.0  # an update that is not in the inbox by then is taken for not kept
 PATIENCE_SECONDS = 2.5  # … and gets an answer from here unless it is kept meanwhile
 REMEMBERED = 1000  # updates that could not be kept, or not be noted as answered
-SHARE_OF_LOOKING = 0.1  # of the time limit, to find out what was said before a restart
 
 
 class Output(CollectingOutputChannel):  # type: ignore[misc]
@@ -271,17 +269,13 @@ class Answering:
         """What the assistant says, or said before a restart."""
         assert incoming.message is not None
         message, message_id = incoming.message, f"{CHANNEL}-{incoming.update_id}"
+
+        async def earlier() -> Items | None:
+            return await answer_to(chat, message_id, message.strip(), REPEAT_SECONDS)
+
         output = Output()
-        before = await earlier_answer(
-            lambda: answer_to(chat, message_id, message.strip(), REPEAT_SECONDS),
-            SHARE_OF_LOOKING * self.timeout_seconds,
-        )
-        if before:
-            for event in before:
-                await output.send_response(chat, BotUttered.from_parameters(event).message())
-            return list(output.messages)
         asked = UserMessage(message, output, chat, input_channel=CHANNEL, message_id=message_id)
-        return await self.assistant.answer(asked, output)
+        return await self.assistant.answer(asked, output, earlier)
 
     def _service(self, key: str) -> list[Part]:
         return compose(self.content, [{"text": self.content.fill(self.content.service[key][0])}])

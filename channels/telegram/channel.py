@@ -182,19 +182,17 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
         raw = json_in(request.body)
         if raw is None:
             return response.empty(400)
-        try:
-            # What we cannot read we could not read the next time either, so it is taken.
-            if update := update_of(raw):
-                await self.desk.reception.accept(update)
-        except Exception as error:  # the store failed
-            logger.error("An update could not be kept: %s", without_values(error))
-            return response.empty(503)
-        return response.empty(200)
+        return response.empty(200 if await self._is_kept(self.desk, raw) else 503)
 
     async def _run(self, desk: Desk) -> None:
         """Wait for the lease, then work while it lasts."""
+        has_tables = False
         while True:
             try:
+                if not has_tables:
+                    await asyncio.to_thread(desk.reception.inbox.make_tables)
+                    await asyncio.to_thread(desk.lease.make_tables)
+                    has_tables = True
                 if await asyncio.to_thread(desk.lease.take):
                     await self._work(desk)
             except* LeaseLostError:
@@ -236,6 +234,9 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
             except TelegramError as error:
                 logger.warning("Telegram cannot be polled (%s)", type(error).__name__)
                 await asyncio.sleep(_pause(error))
+            except Exception as error:  # whatever it is, fetching goes on
+                logger.error("Updates could not be fetched: %s", without_values(error))
+                await asyncio.sleep(AFTER_FAILURE_SECONDS)
 
     async def _kept(self, desk: Desk, arrived: Sequence[dict[str, Any]]) -> list[int]:
         """The numbers of the first updates that are in the inbox now, up to one that is not.
@@ -249,6 +250,7 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
         return [one["update_id"] for one in arrived]
 
     async def _is_kept(self, desk: Desk, raw: dict[str, Any]) -> bool:
+        # What we cannot read we could not read the next time either, so it is taken.
         try:
             if update := update_of(raw):
                 await desk.reception.accept(update)

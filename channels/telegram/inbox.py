@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from channels.telegram.composing import Part
 from channels.telegram.reading import Incoming
+from runtime.database import make_tables
 from runtime.tables import keep_tables
 
 SEEN_SECONDS = 48 * 3600.0  # Telegram itself keeps an update for 24 hours
@@ -57,8 +58,11 @@ class Inbox:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        metadata.create_all(engine)
         keep_tables(engine, metadata)
+
+    def make_tables(self) -> None:
+        """To be called once before anything else."""
+        make_tables(self.engine, inbox, seen)
 
     def accept(self, incoming: Incoming, chat: str, once_mark: str = "") -> bool:
         """Keep `incoming` of `chat`; False when it came before or the chat's queue is full."""

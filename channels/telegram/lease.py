@@ -1,12 +1,12 @@
 """Of several processes with one database exactly one polls Telegram and answers the inbox."""
 
-import time
 import uuid
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
+from runtime.database import make_tables, now
 from runtime.tables import keep_tables
 
 LEASE_SECONDS = 15.0
@@ -29,17 +29,20 @@ class Lease:
         self.engine = engine
         self.seconds = seconds
         self.holder = str(uuid.uuid4())
-        metadata.create_all(engine)
         keep_tables(engine, metadata)
+
+    def make_tables(self) -> None:
+        """To be called once before anything else."""
+        make_tables(self.engine, lease)
 
     def take(self) -> bool:
         """Take the lease, or hold it longer; False while another process has it."""
-        now = time.time()
-        free_or_mine = sa.or_(lease.c.holder == self.holder, lease.c.until < now)
-        values = {"holder": self.holder, "until": now + self.seconds}
         with self.engine.begin() as connection:
-            update = lease.update().where(lease.c.name == NAME, free_or_mine).values(**values)
-            if connection.execute(update).rowcount:
+            held = now(connection)
+            free_or_mine = sa.or_(lease.c.holder == self.holder, lease.c.until < held)
+            update = lease.update().where(lease.c.name == NAME, free_or_mine)
+            values = {"holder": self.holder, "until": held + self.seconds}
+            if connection.execute(update.values(**values)).rowcount:
                 return True
         try:
             with self.engine.begin() as connection:

@@ -19,6 +19,7 @@ from channels.web import Incoming, RefusedError, WebInput, read
 from channels.web_settings import WebSettings
 from components.safety.gate import own_gate
 from editorial.content import load_content
+from runtime import forgetting_store
 from runtime.forgetting_store import ForgettingTrackerStore
 
 FALLBACK = Fallback(load_content(), own_gate())
@@ -143,6 +144,7 @@ async def test_after_the_time_it_is_a_new_message(
     channel: WebInput, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web, "REPEAT_SECONDS", -1)
+    monkeypatch.setattr(forgetting_store, "REPEAT_SECONDS", -1)
     await channel.answer_once(message(), assistant)
     assert (await channel.answer_once(message(), assistant))[0]["text"] == "Answer 2."
 
