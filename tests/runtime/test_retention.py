@@ -101,6 +101,7 @@ def test_two_processes_at_once_do_each_other_no_harm(store):
 
 def test_telegrams_tables_are_cleared_too(store):
     inbox = telegram.Inbox(store.engine)
+    inbox.make_tables()
     for number, received in ((1, LIMIT - A_MINUTE), (2, NOW)):
         inbox.accept(Incoming(number, 7, SECRET), "chat")
         with store.engine.begin() as connection:
