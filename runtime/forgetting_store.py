@@ -4,6 +4,7 @@ Rasa's own stores cannot delete, read every event of a session for every message
 people wrote into the error log when the database fails.
 """
 
+import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import read_endpoint_config
-from sqlalchemy.orm import Query, Session
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 FORGET_SLOT = "forget_conversation"
 ENDPOINTS = Path("endpoints.yml")
@@ -23,7 +26,28 @@ ENDPOINTS = Path("endpoints.yml")
 # (actions/conversation.py). The older events stay in the database.
 EVENTS_READ = 160
 SLOT_EVENTS_READ = 20  # all slots once over, however long ago they were written
+STORED = "events_stored"  # attribute of a tracker: how many of its events the database has
 MESSAGES_READ = 20  # among these a message that was sent again is looked for
+
+_LAST_EVENTS = sa.text("""
+    WITH own AS (
+        SELECT id, type_name FROM events
+        WHERE sender_id = :sender AND timestamp >= COALESCE(
+            (SELECT MAX(timestamp) FROM events
+             WHERE sender_id = :sender AND type_name = 'session_started'), 0)
+    )
+    SELECT data FROM events WHERE id IN (
+        SELECT id FROM (SELECT id FROM own ORDER BY id DESC LIMIT :events) AS latest
+        UNION
+        SELECT id FROM (SELECT id FROM own WHERE type_name = 'slot'
+                        ORDER BY id DESC LIMIT :slots) AS latest_slots
+    ) ORDER BY id
+""").bindparams(events=EVENTS_READ, slots=SLOT_EVENTS_READ)
+# Without it, finding the session's start means reading the whole conversation.
+_SESSION_STARTS = sa.text("""
+    CREATE INDEX IF NOT EXISTS session_starts ON events (sender_id, timestamp)
+    WHERE type_name = 'session_started'
+""")
 
 
 class StoreFailedError(Exception):
@@ -45,28 +69,42 @@ class ForgettingTrackerStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain=domain, dialect=dialect, host=host, port=port, db=db, **kwargs)
+        with self.session_scope() as session:
+            session.execute(_SESSION_STARTS)
+            session.commit()
         ForgettingTrackerStore.of_this_process = self
 
-    def _event_query(
-        self, session: Session, sender_id: str, fetch_events_from_all_sessions: bool
-    ) -> Query:
-        """The session's last events, oldest first; all of them where everything is asked for."""
-        query = super()._event_query(session, sender_id, fetch_events_from_all_sessions)
-        if fetch_events_from_all_sessions:
-            return query
-        event_id = self.SQLEvent.id
-        newest_first = query.order_by(None).order_by(event_id.desc())
-        last_events = newest_first.limit(EVENTS_READ).with_entities(event_id)
-        slots = newest_first.filter(self.SQLEvent.type_name == "slot")
-        last_slots = slots.limit(SLOT_EVENTS_READ).with_entities(event_id)
-        ids = [row[0] for row in last_events] + [row[0] for row in last_slots]
-        return session.query(self.SQLEvent).filter(event_id.in_(ids)).order_by(event_id)
+    async def _retrieve(
+        self, sender_id: str, fetch_events_from_all_sessions: bool
+    ) -> DialogueStateTracker | None:
+        """The session's last events; all of them where everything is asked for."""
+        if fetch_events_from_all_sessions or not self.domain:
+            return await super()._retrieve(sender_id, fetch_events_from_all_sessions)
+        with self.session_scope() as session:
+            events = [json.loads(row.data) for row in _last_events(session, sender_id)]
+        if not events:
+            return None
+        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        setattr(tracker, STORED, len(tracker.events))
+        return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
+        """Write what is new, in one statement; nothing at all for a conversation without events."""
         if tracker.get_slot(FORGET_SLOT):
             self.forget(tracker.sender_id)
-        else:
-            await super().save(tracker)
+            return
+        await self.stream_events(tracker)
+        if not tracker.events:
+            return
+        with self.session_scope() as session:
+            stored = getattr(tracker, STORED, None)
+            if stored is None:  # not read by this store
+                stored = len(_last_events(session, tracker.sender_id))
+            new = itertools.islice(tracker.events, stored, None)
+            if rows := [_row(tracker.sender_id, event) for event in new]:
+                session.execute(self.SQLEvent.__table__.insert(), rows)
+                session.commit()
+        setattr(tracker, STORED, len(tracker.events))
 
     @contextmanager
     def session_scope(self) -> Iterator[Session]:
@@ -120,6 +158,24 @@ def answer_to(
     """What was answered to a message that is in this process's store; None where there is none."""
     store = ForgettingTrackerStore.of_this_process
     return store.answer_to(sender_id, message_id, text, seconds) if store else None
+
+
+def _last_events(session: Session, sender_id: str) -> list[Any]:
+    """The last events of the session, oldest first, and the last slots before them."""
+    return list(session.execute(_LAST_EVENTS, {"sender": sender_id}))
+
+
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    """An event as Rasa's table has it."""
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def _kind(error: Exception) -> str:
