@@ -27,6 +27,7 @@ PHRASES = PROJECT / "data" / "nlu.yml"
 MODEL_NAME = "stock"
 LOG = "stock.log"
 FALLBACK = "nlu_fallback"
+RASA_ANSWERS = {"back", "restart", "session_start"}  # by default actions; a rule would contradict
 EPOCHS = 100  # Rasa's default
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
@@ -145,10 +146,11 @@ def phrases_of(file: Path) -> dict[str, str]:
 def project_files(phrases: Mapping[str, str], epochs: int) -> dict[str, str]:
     """The text of each file of the project."""
     intents = [*phrases, FALLBACK]
+    answered = [intent for intent in intents if intent not in RASA_ANSWERS]
     domain = {
         "version": "3.1",
         "intents": intents,
-        "responses": {f"utter_{intent}": [{"text": f"This is {intent}."}] for intent in intents},
+        "responses": {f"utter_{intent}": [{"text": f"This is {intent}."}] for intent in answered},
         "session_config": {
             "session_expiration_time": 60,
             "carry_over_slots_to_new_session": True,
@@ -156,7 +158,7 @@ def project_files(phrases: Mapping[str, str], epochs: int) -> dict[str, str]:
     }
     rules = [
         {"rule": intent, "steps": [{"intent": intent}, {"action": f"utter_{intent}"}]}
-        for intent in intents
+        for intent in answered
     ]
     nlu = [{"intent": intent, "examples": examples} for intent, examples in phrases.items()]
     return {
