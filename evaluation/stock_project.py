@@ -102,11 +102,11 @@ class StockProject:
 
     def train(self, python: Path) -> None:
         """Train the model with the stock Rasa of `python`; raises StockProblem."""
-        load, start, used = os.getloadavg()[0], time.perf_counter(), _cpu_of_children()
+        load, start, used = os.getloadavg()[0], time.perf_counter(), cpu_of_children()
         run(python, ["-m", "rasa", "train", "--fixed-model-name", MODEL_NAME], self.folder)
         if not self.model.exists():
             raise StockProblem(f"Stock Rasa left no model in {self.model.parent}")
-        took = Training(time.perf_counter() - start, _cpu_of_children() - used, load)
+        took = Training(time.perf_counter() - start, cpu_of_children() - used, load)
         self._record.write_text(json.dumps(asdict(took)), "utf-8")
 
 
@@ -189,13 +189,14 @@ def run(python: Path, arguments: Sequence[str], folder: Path) -> None:
         raise StockProblem(f"Stock Rasa ended with code {done.returncode}: {' '.join(last)}")
 
 
-def _as_yaml(content: Any) -> str:
-    return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000))
-
-
-def _cpu_of_children() -> float:
+def cpu_of_children() -> float:
+    """Processor seconds of the processes this one has started and waited for."""
     used = os.times()
     return used.children_user + used.children_system
+
+
+def _as_yaml(content: Any) -> str:
+    return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000))
 
 
 if __name__ == "__main__":  # STOCK_RASA=… python -m evaluation.stock_project [epochs]
