@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from runtime.deferred_imports import DEFERRED, deferred_spec, load_parent_of
+from runtime.idle_connectors import CONNECTORS, idle_spec
 
 # module -> {name: ComponentType the recipe registers it under, or None for a helper class}
 TENSORFLOW_MODULES: dict[str, dict[str, str | None]] = {
@@ -67,6 +68,8 @@ class LeanRasaFinder(importlib.abc.MetaPathFinder):
         load_parent_of(fullname)
         if fullname in DEFERRED:
             return deferred_spec(fullname, path)
+        if fullname in CONNECTORS:
+            return idle_spec(fullname, path)
         if fullname in ADJUSTMENTS:
             return _with_adjustment(fullname, path)
         return None
