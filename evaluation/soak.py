@@ -55,6 +55,7 @@ NONSENSE = (
     "湿疹和肠道有什么关系？",
     "'; DROP TABLE events; --",
     "does it help " * 700,
+    "I am not sure about that. Does it help, and is it safe? " * 150,
     "\x00\x07\x1b[31m",
 )
 

@@ -4,7 +4,6 @@ import importlib
 
 import pytest
 
-from runtime.deferred_imports import real_module
 from runtime.idle_connectors import CONNECTORS
 
 LISTED_BUT_NOT_LOADED = """
