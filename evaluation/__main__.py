@@ -21,7 +21,7 @@ from evaluation.follow_ups import Played
 from evaluation.metrics import Answered, Judged
 from evaluation.model import NoModel, findings, newest_model
 from evaluation.report import Table
-from evaluation.stock import STOCK_VARIABLE, StockProblem
+from evaluation.stock_project import STOCK_VARIABLE, StockProblem
 
 REPORT = PROJECT / "results" / "report.md"
 PAGE = PROJECT / "results" / "report.html"

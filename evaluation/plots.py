@@ -32,7 +32,7 @@ mpl.rcParams.update(
 
 def against_targets(rows: Sequence[tuple[str, Rate, float, bool]]) -> str:
     """Each (name, rate, target in percent, whether more is better) as a dot with its interval."""
-    figure, axes = _canvas(0.36 * len(rows) + 0.9)
+    figure, axes = canvas(0.36 * len(rows) + 0.9)
     for place, (_, rate, target, more) in enumerate(rows):
         low, high = (100 * end for end in rate.interval)
         value = 100 * rate.share
@@ -47,7 +47,7 @@ def against_targets(rows: Sequence[tuple[str, Rate, float, bool]]) -> str:
     axes.set_xlim(-3, 104)
     axes.set_ylim(len(rows) - 0.5, -0.8)
     axes.set_xlabel("percent; the bar marks the target")
-    return _svg(figure)
+    return svg(figure)
 
 
 def recall_per_intent(rows: Sequence[Answered]) -> str:
@@ -55,7 +55,7 @@ def recall_per_intent(rows: Sequence[Answered]) -> str:
     intents = {row.question.intent for row in rows}
     recalls = {intent: metrics.intent_recall(rows, intent) for intent in intents}
     ordered = sorted(intents, key=lambda intent: recalls[intent].share)
-    figure, axes = _canvas(0.24 * len(ordered) + 0.9)
+    figure, axes = canvas(0.24 * len(ordered) + 0.9)
     for place, intent in enumerate(ordered):
         low, high = (100 * end for end in recalls[intent].interval)
         axes.barh(place, 100 * recalls[intent].share, color=BLUE, alpha=0.55, height=0.7)
@@ -64,7 +64,7 @@ def recall_per_intent(rows: Sequence[Answered]) -> str:
     axes.set_ylim(len(ordered) - 0.4, -0.6)
     axes.set_xlim(0, 100)
     axes.set_xlabel("recall in percent (questions in brackets), with 95 % interval")
-    return _svg(figure)
+    return svg(figure)
 
 
 def confusion(rows: Sequence[Answered]) -> str:
@@ -74,7 +74,7 @@ def confusion(rows: Sequence[Answered]) -> str:
     grid = np.zeros((len(names), len(names)))
     for (meant, found), count in pairs.items():
         grid[names.index(meant), names.index(found)] = count
-    figure, axes = _canvas(0.23 * len(names) + 2.2)
+    figure, axes = canvas(0.23 * len(names) + 2.2)
     axes.imshow(grid, cmap="Oranges", vmin=0, aspect="auto")
     for meant, found in zip(*np.nonzero(grid), strict=True):
         axes.text(
@@ -85,7 +85,7 @@ def confusion(rows: Sequence[Answered]) -> str:
     axes.plot([-0.5, len(names) - 0.5], [-0.5, len(names) - 0.5], color=GREY, linewidth=0.5)
     axes.set_xlabel("taken for")
     axes.set_ylabel("meant")
-    return _svg(figure)
+    return svg(figure)
 
 
 def gate_curve(rows: Sequence[Answered]) -> str:
@@ -136,7 +136,7 @@ def answer_curve(rows: Sequence[Answered]) -> str:
 
 def side_by_side(rows: Sequence[tuple[str, Rate, Rate]]) -> str:
     """Each (name, guide, stock Rasa) as two dots with their intervals."""
-    figure, axes = _canvas(0.55 * len(rows) + 1.1)
+    figure, axes = canvas(0.55 * len(rows) + 1.1)
     for column, (name, colour) in enumerate((("guide", BLUE), ("stock Rasa", ORANGE)), 1):
         for place, row in enumerate(rows):
             rate = row[column]
@@ -150,12 +150,12 @@ def side_by_side(rows: Sequence[tuple[str, Rate, Rate]]) -> str:
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel("percent, with 95 % interval")
     figure.legend(loc="outside upper right", ncols=2, frameon=False)
-    return _svg(figure)
+    return svg(figure)
 
 
 def reading_grades(grades: Sequence[float]) -> str:
     """How hard the texts are to read, with the limit."""
-    figure, axes = _canvas(2.6)
+    figure, axes = canvas(2.6)
     axes.hist(grades, bins=np.arange(0, 10.5, 0.5), color=BLUE, alpha=0.6)
     axes.axvline(READING_LIMIT, color=ORANGE, linewidth=2)
     axes.annotate(
@@ -163,7 +163,7 @@ def reading_grades(grades: Sequence[float]) -> str:
     )
     axes.set_xlabel("reading grade")
     axes.set_ylabel("texts")
-    return _svg(figure)
+    return svg(figure)
 
 
 def _trade_off(
@@ -173,7 +173,7 @@ def _trade_off(
     y: str,
     top: float = 102,
 ) -> str:
-    figure, axes = _canvas(3.2)
+    figure, axes = canvas(3.2)
     axes.plot(*zip(*points, strict=True), color=BLUE)
     axes.plot(*chosen, "o", color=ORANGE, markersize=9)
     axes.annotate("chosen", chosen, (10, -4), textcoords="offset points")
@@ -181,7 +181,7 @@ def _trade_off(
     axes.set_ylim(0, top)
     axes.set_xlabel(x)
     axes.set_ylabel(y)
-    return _svg(figure)
+    return svg(figure)
 
 
 def _scores(rows: Sequence[Answered] | Sequence[Judged], name: str) -> list[float]:
@@ -193,12 +193,13 @@ def _above(scores: Sequence[float], threshold: float) -> float:
     return 100 * sum(score > threshold for score in scores) / len(scores) if scores else 0.0
 
 
-def _canvas(height: float):  # type: ignore[no-untyped-def]  # matplotlib's Axes is untyped here
+def canvas(height: float):  # type: ignore[no-untyped-def]  # matplotlib's Axes is untyped here
+    """A figure of the usual width and `height` inches, and its axes."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     return figure, figure.add_subplot()
 
 
-def _svg(figure: Figure) -> str:
+def svg(figure: Figure) -> str:
     """The figure without the XML header, to be put into a page."""
     drawn = io.StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})

@@ -5,24 +5,24 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from evaluation import processes
 from evaluation.cases import PROJECT
+from evaluation.stock_project import QUIET, StockProject
 
 START_SECONDS = 150.0
 ANSWER_SECONDS = 60.0
 POLL_SECONDS = 0.02
 STOP_SECONDS = 20.0
-PROCESSES = Path("/proc")
 
 # `make run`, but for the folder that holds the model, the settings and the conversations.
 LAUNCH = """
@@ -48,31 +48,28 @@ class Server:
     process: subprocess.Popen[bytes]
     log: Path
     seconds_to_first_answer: float = 0.0
-    answered: int = 0
-    _counting: threading.Lock = field(default_factory=threading.Lock)
 
-    def say(self, message: str, sender: str | None = None) -> float:
-        """Send a message, from somebody new without `sender`; the seconds it took."""
-        body = json.dumps({"sender": sender or str(uuid.uuid4()), "message": message}).encode()
+    def say(self, message: str) -> None:
+        """Send a message from somebody new, and wait for the answer."""
+        body = json.dumps({"sender": str(uuid.uuid4()), "message": message}).encode()
         request = urllib.request.Request(
             f"{self.url}/webhooks/rest/webhook", body, {"Content-Type": "application/json"}
         )
-        start = time.perf_counter()
         with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:
             response.read()
-        seconds = time.perf_counter() - start
-        with self._counting:
-            self.answered += 1
-        return seconds
 
     def resident_megabytes(self) -> float:
         """VmRSS of the process and its children."""
-        return sum(map(_resident_kilobytes, _family(self.process.pid))) / 1024
+        return processes.resident_megabytes(self.process.pid)
+
+    def cpu_seconds(self) -> float:
+        """Processor time of the process and its children since the start."""
+        return processes.cpu_seconds(self.process.pid)
 
 
 @contextmanager
-def guide(model: Path) -> Iterator[Server]:
-    """The guide as `make run` starts it."""
+def guide(model: Path, limited: bool = False) -> Iterator[Server]:
+    """The guide as `make run` starts it, but for the limits on messages unless `limited`."""
     with TemporaryDirectory(prefix="guide-") as name:
         folder = Path(name)
         (folder / "models").mkdir()
@@ -80,33 +77,38 @@ def guide(model: Path) -> Iterator[Server]:
         for file in ("endpoints.yml", "credentials.yml"):
             (folder / file).symlink_to(PROJECT / file)
         command = [sys.executable, "-c", LAUNCH, name]
-        with _running("guide", command, folder, folder, _free_port()) as server:
+        # As in the Makefile, but for the limits.
+        settings = {"MALLOC_ARENA_MAX": "2", "RATE_LIMIT": str(int(limited))}
+        with _running("guide", command, folder, folder, _free_port(), settings) as server:
             yield server
 
 
 @contextmanager
-def stock_rasa(python: Path) -> Iterator[Server]:
-    """Stock Rasa with the trained project that the environment of `python` stands in."""
-    project = python.absolute().parents[2]
+def stock_rasa(python: Path, project: StockProject) -> Iterator[Server]:
+    """Stock Rasa, the one of `python`, with a trained project."""
     with TemporaryDirectory(prefix="stock-") as name:
         folder = Path(name)
         (folder / "endpoints.yml").write_text(STOCK_ENDPOINTS.format(folder=name), "utf-8")
         (folder / "credentials.yml").write_text(STOCK_CREDENTIALS, "utf-8")
         port = _free_port()
         files = ["--endpoints", f"{name}/endpoints.yml", "--credentials", f"{name}/credentials.yml"]
-        command = [str(python), "-m", "rasa", "run", *files, "--port", str(port), "-i", "127.0.0.1"]
-        with _running("stock Rasa", command, project, folder, port) as server:
+        where = ["--port", str(port), "-i", "127.0.0.1", "--model", str(project.model)]
+        command = [str(python), "-m", "rasa", "run", *files, *where]
+        with _running("stock Rasa", command, project.folder, folder, port, {}) as server:
             yield server
 
 
 @contextmanager
 def _running(
-    name: str, command: Sequence[str], project: Path, folder: Path, port: int
+    name: str,
+    command: Sequence[str],
+    project: Path,
+    folder: Path,
+    port: int,
+    settings: dict[str, str],
 ) -> Iterator[Server]:
     environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1"}
-    environment |= {"RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore"}
-    if name == "guide":
-        environment["MALLOC_ARENA_MAX"] = "2"  # as in the Makefile
+    environment |= QUIET | {"PYTHONWARNINGS": "ignore", "TELEGRAM_TOKEN": "", **settings}
     log = folder / "server.log"
     start = time.perf_counter()
     with log.open("wb") as output:
@@ -154,29 +156,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _family(process_id: int) -> list[int]:
-    """A process and all below it; Linux only."""
-    family = [process_id]
-    parents = {int(entry.name): _parent(entry) for entry in PROCESSES.glob("[0-9]*")}
-    for member in family:
-        family += [child for child, parent in parents.items() if parent == member]
-    return family
-
-
-def _parent(entry: Path) -> int:
-    return int(_status(entry).get("PPid", "0"))
-
-
-def _resident_kilobytes(process_id: int) -> int:
-    return int(_status(PROCESSES / str(process_id)).get("VmRSS", "0 kB").split()[0])
-
-
-def _status(entry: Path) -> dict[str, str]:
-    """The fields of /proc/…/status; none for a process that has ended meanwhile."""
-    try:
-        lines = (entry / "status").read_text("utf-8").splitlines()
-    except OSError:
-        return {}
-    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}

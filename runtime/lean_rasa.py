@@ -14,10 +14,12 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
 from runtime.deferred_imports import DEFERRED, deferred_spec, load_parent_of
+from runtime.idle_connectors import CONNECTORS, idle_spec
 
 # module -> {name: ComponentType the recipe registers it under, or None for a helper class}
 TENSORFLOW_MODULES: dict[str, dict[str, str | None]] = {
@@ -66,6 +68,8 @@ class LeanRasaFinder(importlib.abc.MetaPathFinder):
         load_parent_of(fullname)
         if fullname in DEFERRED:
             return deferred_spec(fullname, path)
+        if fullname in CONNECTORS:
+            return idle_spec(fullname, path)
         if fullname in ADJUSTMENTS:
             return _with_adjustment(fullname, path)
         return None
@@ -100,10 +104,26 @@ def _trust_own_actions(actions: ModuleType) -> None:
     actions.RemoteAction._validate_action_result = check_unless_ours
 
 
+def _know_event_types(events: ModuleType) -> None:
+    """Find an event's class once: Rasa searches all classes for each event it reads, which for
+    a long conversation took 10 ms a message.
+    """
+    events.Event.resolve_by_type = staticmethod(lru_cache(events.Event.resolve_by_type))
+
+
+def _run_graphs_directly(processor: ModuleType) -> None:
+    """Predict without Rasa's scheduler."""
+    from runtime.direct_graph import DirectGraphRunner
+
+    processor.DaskGraphRunner = DirectGraphRunner  # type: ignore[attr-defined]
+
+
 # module -> what is done to it once it has been imported
 ADJUSTMENTS: dict[str, Callable[[ModuleType], None]] = {
     "rasa.utils.endpoints": _know_in_process_actions,
     "rasa.core.actions.action": _trust_own_actions,
+    "rasa.core.processor": _run_graphs_directly,
+    "rasa.shared.core.events": _know_event_types,
     "sanic.app": lambda _: hush(),  # it switches deprecation warnings back on
 }
 

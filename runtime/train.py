@@ -32,6 +32,8 @@ def main() -> int:
         training_files=["data"],
         output=str(MODELS),
         fixed_model_name=NAME,
+        # Rasa would reuse what it trained before, also when the code of a component has changed.
+        force_training=True,
     )
     if result.code or result.model is None:
         print("Training failed; the lines above say why.", file=sys.stderr)

@@ -198,7 +198,10 @@ def _fit_classifier(x: csr_matrix, labels: npt.NDArray[np.str_]) -> LogisticRegr
     model = LogisticRegression(
         C=INVERSE_REGULARISATION, class_weight="balanced", tol=1e-3, max_iter=100
     )
-    return model.fit(x, labels)
+    model.fit(x, labels)
+    # scikit-learn multiplies by the transpose and would copy all of it for each message.
+    model.coef_ = np.asfortranarray(model.coef_)
+    return model
 
 
 def _new_gate() -> Pipeline:

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from runtime.forgetting_store import (
@@ -168,3 +168,52 @@ def test_crash_of_the_database_is_logged_without_what_people_wrote(crashing_stor
 def test_crash_while_forgetting_is_told_to_the_caller(crashing_store):
     with pytest.raises(StoreFailedError, match="OperationalError"):
         forget("ann")
+
+
+def test_conversation_without_events_is_not_written(store, database):
+    save(store, DialogueStateTracker("ann", DOMAIN.slots))
+    assert rows(database, "ann") == 0
+
+
+def test_turn_adds_its_own_events_alone(store, database):
+    save(store, conversation("ann", turns=100))
+    tracker = asyncio.run(store.retrieve("ann"))
+    tracker.update(ActionExecuted("action_listen"))
+    save(store, tracker)
+    save(store, tracker)
+    assert rows(database, "ann") == 201
+
+
+def test_conversation_that_was_not_read_before_is_not_written_twice(store, database):
+    save(store, conversation("ann"))
+    save(store, conversation("ann", ActionExecuted("action_listen")))
+    assert rows(database, "ann") == 3
+
+
+def test_session_that_begins_anew_is_all_that_is_read(store):
+    tracker = conversation("ann", turns=3)
+    save(store, tracker)
+    tracker.update(SessionStarted())
+    tracker.update(ActionExecuted("action_listen"))
+    save(store, tracker)
+    events = asyncio.run(store.retrieve("ann")).events
+    assert [type(event) for event in events] == [SessionStarted, ActionExecuted]
+
+
+def test_slot_set_long_ago_is_still_known(store):
+    tracker = conversation("ann", SlotSet(FORGET_SLOT, False))
+    for _ in range(forgetting_store.EVENTS_READ):
+        tracker.update(ActionExecuted("action_listen"))
+    save(store, tracker)
+    found = asyncio.run(store.retrieve("ann"))
+    assert found.get_slot(FORGET_SLOT) is False
+    assert len(found.events) == forgetting_store.EVENTS_READ + 1
+
+
+def test_start_of_the_session_is_found_without_reading_the_conversation(store, database):
+    with sqlite3.connect(database) as connection:
+        statement = str(forgetting_store._LAST_EVENTS)
+        values = {"sender": "ann", "events": 160, "slots": 20}
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+    assert any("session_starts" in step[-1] for step in plan)
+    assert not any(step[-1].startswith("SCAN events") for step in plan)
