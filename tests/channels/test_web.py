@@ -20,6 +20,7 @@ from channels.sender import pseudonym
 from channels.settings import SettingError
 from channels.web import WebInput
 from channels.web_settings import WebSettings
+from runtime import metrics
 
 PROJECT = Path(__file__).resolve().parents[2]
 BROKE = "Sorry, something went wrong."
@@ -289,6 +290,21 @@ def test_trouble_is_told_kindly(
     assistant.does = trouble
     reply = say(client, "hi")
     assert (reply.status_code, reply.json()) == (200, [{"recipient_id": SENDER, "text": BROKE}])
+
+
+def test_answer_that_says_sorry_is_counted_and_no_other(
+    client: httpx.Client, assistant: Scripted
+) -> None:
+    def counted() -> float:
+        labels = {"channel": "rest"}
+        return metrics.REGISTRY.get_sample_value("guide_sorry_answers_total", labels) or 0.0
+
+    before = counted()
+    say(client, "hi")
+    assert counted() == before
+    assistant.does = broken
+    say(client, "hi")
+    assert counted() == before + 1
 
 
 def test_emergency_words_survive_a_later_failure(client: httpx.Client, assistant: Scripted) -> None:
