@@ -2,6 +2,8 @@
 
 Every label has a fixed set of values, so that nothing anybody types can make a new series. The
 counts are this process's own; with several replicas each is asked, and Prometheus adds them up.
+(Several workers behind one port, which the guide does not have, would need the library's
+multi-process mode.)
 """
 
 import logging

@@ -47,13 +47,13 @@ class Turn:
     @property
     def outcome(self) -> str:
         """One of `metrics.OUTCOMES`; a red flag that was found counts before all but a failure."""
-        if self.failure:
+        if self.failure or not self.intent:  # without an intent nobody has read it
             return metrics.FAILED
         if self.level:
             return metrics.RED_FLAG
         if self.unsure:
             return metrics.ASKED_BACK
-        if self.intent in (OUT_OF_SCOPE, FALLBACK, ""):
+        if self.intent in (OUT_OF_SCOPE, FALLBACK):
             return metrics.OUT_OF_SCOPE
         return metrics.UNDERSTOOD
 

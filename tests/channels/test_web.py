@@ -24,6 +24,7 @@ from channels.web import WebInput
 from channels.web_settings import WebSettings
 from components.safety.gate import own_gate
 from editorial.content import load_content
+from runtime import metrics
 
 PROJECT = Path(__file__).resolve().parents[2]
 FALLBACK = Fallback(load_content(), own_gate())
@@ -322,6 +323,21 @@ def test_assistant_that_never_gives_way_cannot_hold_up_an_answer(
         assert say(client, "what is eczema").json()[0]["custom"]["kind"] == "service"
     finally:
         may_end.set()
+
+
+def test_answer_that_says_sorry_is_counted_and_no_other(
+    client: httpx.Client, assistant: Scripted
+) -> None:
+    def counted() -> float:
+        labels = {"channel": "rest"}
+        return metrics.REGISTRY.get_sample_value("guide_sorry_answers_total", labels) or 0.0
+
+    before = counted()
+    say(client, "hi")
+    assert counted() == before
+    assistant.does = broken
+    say(client, "hi")
+    assert counted() == before + 1
 
 
 def test_emergency_words_survive_a_later_failure(client: httpx.Client, assistant: Scripted) -> None:

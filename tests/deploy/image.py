@@ -195,8 +195,9 @@ class Image:
             chmod o+x $R/root
             mount -t proc proc $R/proc
             mount --rbind /dev $R/dev
-            mount -t tmpfs -o mode=1777 tmpfs $R/tmp
+            mkdir -p $R{PROJECT}
             mount -t tmpfs tmpfs $R{PROJECT}
+            mount -t tmpfs -o mode=1777 tmpfs $R/tmp
         """
 
     def _upper(self, stage: Stage) -> Path:

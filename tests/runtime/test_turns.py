@@ -47,6 +47,8 @@ class Assistant:
     async def handle_message(self, message):
         if self.failure == "before":
             raise ConnectionError(SECRET)
+        if self.failure == "ignored":  # as Rasa's does while it has no model
+            return None
         await self.processor.parse_message(message)
         if self.failure == "hang":
             await asyncio.sleep(30)
@@ -141,6 +143,14 @@ def test_failure_goes_on_and_is_counted_and_told_by_its_kind(assistant, say):
     assert isinstance(outcome, ConnectionError)
     assert rose["guide_messages_total", "rest", "failed"] == 1
     assert line["failure"] == "ConnectionError"
+
+
+def test_message_that_nobody_has_read_is_a_failure(assistant, say):
+    assistant.failure = "ignored"
+    assert say()[1] == {
+        ("guide_messages_total", "rest", "failed"): 1,
+        ("guide_message_seconds_count", "rest"): 1,
+    }
 
 
 def test_message_that_reached_its_time_limit_is_a_failure(assistant, say):

@@ -8,6 +8,8 @@ import httpx
 import pytest
 from bot_api import BAD_GATEWAY, BAD_REQUEST, BLOCKED, HUNG_UP, TOKEN, USERNAME, Fault, flood
 
+from runtime import metrics
+
 SECRET = "X-Telegram-Bot-Api-Secret-Token"
 
 
@@ -383,10 +385,12 @@ def test_broken_assistant_is_told_kindly(fresh, content):
     async def broken(message):
         raise RuntimeError(f"could not store {message.text!r}")
 
+    before = metrics.SORRY.labels("telegram")._value.get()
     fresh.assistant.does = broken
     chat = fresh.api.chat()
     chat.write("my secret rash")
     assert chat.wait_for(1) == [content.fill(content.service["something_broke"][0])]
+    assert metrics.SORRY.labels("telegram")._value.get() == before + 1
 
 
 def test_emergency_words_survive_a_later_failure(fresh):

@@ -1,0 +1,33 @@
+"""How long the queue is, and how long its oldest message has waited."""
+
+import time
+
+import pytest
+import sqlalchemy as sa
+
+from channels.telegram.inbox import Inbox, inbox
+from channels.telegram.reading import Incoming
+
+
+@pytest.fixture
+def queue(tmp_path):
+    return Inbox(sa.create_engine(f"sqlite:///{tmp_path}/inbox.db"))
+
+
+def test_empty_queue_waits_for_nothing(queue):
+    assert queue.waiting() == (0, 0.0)
+
+
+def test_queue_is_as_long_as_what_is_not_answered_and_as_old_as_its_oldest(queue):
+    for number, chat in ((1, "a"), (2, "a"), (3, "b")):
+        assert queue.accept(Incoming(number, 7, "hello"), chat)
+    with queue.engine.begin() as connection:
+        old = inbox.update().where(inbox.c.update_id == 2).values(received=time.time() - 500)
+        connection.execute(old)
+    count, seconds = queue.waiting()
+    assert count == 3
+    assert seconds >= 500
+    queue.done(2)
+    count, seconds = queue.waiting()
+    assert count == 2
+    assert seconds < 500
