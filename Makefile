@@ -1,7 +1,8 @@
 # The one list of verbs; `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train run chat check evaluate bench bench-widget test lint lock new-topic faq tour tour-counts backup restore export-questions clean
+.PHONY: help setup setup-dev train run chat check evaluate bench bench-widget test lint lock \
+  new-topic faq tour tour-counts backup restore export-questions audit sbom clean
 
 PORT ?= 5005
 export PORT
@@ -11,7 +12,7 @@ TSC := widget/node_modules/.bin/tsc
 TRAINING_DATA := config.yml domain.yml $(wildcard data/*.yml) $(shell find components -name '*.py' -o -name '*.json' 2>/dev/null)
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.ready models/.trained  ## start the guide: chat page, server and actions on PORT (5005)
 	@MALLOC_ARENA_MAX=2 exec $(PYTHON) -m runtime.launcher
@@ -65,12 +66,27 @@ backup: .venv/.ready  ## copy conversations and key, while the guide runs: make 
 restore: .venv/.ready  ## put a backup back, while the guide is stopped: make restore from=backups/…
 	@$(PYTHON) -m runtime.backup restore --from "$(from)"
 
+export-questions: .venv/.ready  ## anonymised questions that were not understood, into results/
+	@$(PYTHON) -m runtime.export_questions
+
+# --strict: a package whose advisories cannot be asked for is a failure, not a clean bill.
+audit: .venv-audit/.ready  ## known advisories against the locked packages, from the package index
+	@.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+	  --requirement requirements.lock
+
+sbom: .venv-audit/.ready  ## list of the shipped packages (CycloneDX), into results/sbom.json
+	@mkdir -p results
+	@.venv-audit/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+	  --output-reproducible --output-file results/sbom.json
+	@echo "  The packages are listed in results/sbom.json"
+
 lock: .venv/.ready  ## renew requirements*.lock from pyproject.toml
 	@.uv/bin/uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
 	@.uv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.lock
+	@.uv/bin/uv pip compile --group pyproject.toml:audit --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-audit.lock
 
 clean:  ## remove the environment, the models and the conversations
-	rm -rf .venv .uv models results conversations.db sender.key .rasa
+	rm -rf .venv .venv-audit .uv models results conversations.db sender.key .rasa
 
 # What checks the widget: TypeScript and axe-core. Nothing of it is sent to browsers.
 widget/node_modules/.ready: widget/package-lock.json
@@ -85,6 +101,11 @@ widget/node_modules/.ready: widget/package-lock.json
 .venv/.ready-dev: requirements-dev.lock
 	@runtime/setup.sh requirements-dev.lock
 	@touch $@ .venv/.ready
+
+.venv-audit/.ready: requirements-audit.lock | .venv/.ready
+	@.uv/bin/uv venv --quiet --clear --python .venv/bin/python .venv-audit
+	@.uv/bin/uv pip sync --quiet --require-hashes --python .venv-audit $<
+	@touch $@
 
 models/.trained: $(TRAINING_DATA) | .venv/.ready
 	@echo "Training the model (about a minute) …"

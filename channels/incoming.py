@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
+from components.long_words import cut_long_words
 from components.payload import payload_intent
 
 # What a button may ask for; "ask_*" so that a new topic needs no change here.
@@ -50,12 +51,12 @@ def may_be_tapped(message: str, payload_intents: Iterable[str] = PAYLOAD_INTENTS
 
 
 def as_words(message: str) -> str:
-    """`message` without control characters and without the slash that Rasa takes as a command.
+    """`message` without what nobody sees and without the slash that Rasa takes as a command.
 
     A space before the slash would not do: Rasa strips the text before it looks.
     """
     printable = "".join(character for character in message if _may_stay(character))
-    return re.sub(r"^[\s/]+", "", printable).rstrip()
+    return cut_long_words(re.sub(r"^[\s/]+", "", printable).rstrip())
 
 
 def _matches(intent: str, patterns: Iterable[str]) -> bool:

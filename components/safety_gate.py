@@ -11,6 +11,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from components.long_words import cut_long_words
 from components.payload import is_payload
 from components.safety.gate import Finding, own_gate
 
@@ -42,7 +43,7 @@ class SafetyGateComponent(GraphComponent):
             if not is_payload(text):
                 finding = self.gate.check(text)
                 # Rasa would take any text that starts with a slash for an intent.
-                message.set(TEXT, text.lstrip("/ "))
+                message.set(TEXT, cut_long_words(text.lstrip("/ ")))
             message.set(EXCUSED, finding.excused)
             message.set(SAFETY, {"level": finding.level, "flag": finding.flag}, add_to_output=True)
         return messages

@@ -41,7 +41,7 @@ _INTRODUCED = re.compile(
 # After these comes a name, whatever the word is: "my name is Rose".
 _SURELY = re.compile(r"name(?:'?s| is| was)?|named|mr|mrs|ms|mx|prof|professor", re.I)
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
-_BEGINS = re.compile(r"(?:^|[.!?:;\n]\s*|[\"“(]\s*)$")
+_BEFORE_A_SENTENCE = '.!?:;"“('
 
 
 class Anonymiser:
@@ -72,7 +72,9 @@ class Anonymiser:
             return word
         # The first word of a sentence has a capital letter anyway; unless a name goes on there.
         goes_on = re.match(r"\s[A-Z]", text[match.end() : match.end() + 2])
-        return word if _BEGINS.search(before) and not goes_on else NAME
+        end = before.rstrip()[-1:]
+        begins = not end or end in _BEFORE_A_SENTENCE
+        return word if begins and not goes_on else NAME
 
     def _is_known(self, word: str) -> bool:
         plain = word.lower().replace("’", "'")

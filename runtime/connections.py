@@ -16,38 +16,54 @@ MAX_CONNECTIONS = 800  # below 1,024, the usual limit of open files
 HEADER_SECONDS = 10  # to send the first line and the headers
 REQUEST_SECONDS = 20  # to send the body too, and to get the answer, which takes 8 s at most
 IDLE_SECONDS = 75  # between two requests; reverse proxies drop theirs after 60
+LOOK_SECONDS = 2
 MAX_BODY_BYTES = 1024 * 1024  # the web channel takes 64 kB, Telegram sends little more
 
 
 class StrictProtocol(HttpProtocol):  # type: ignore[misc]
-    """Sanic's, with clocks that only a whole request stops."""
+    """Sanic's, with a clock that starts with a request and that no byte sets back."""
 
-    _time: float  # when the request began, or when something was last sent
+    __slots__ = ("_began", "_has_spoken")  # Sanic's classes have no place for others
 
     def connection_made(self, transport: Any) -> None:
         if len(self.connections) >= MAX_CONNECTIONS and not self._has_made_room():
             transport.abort()
             return
+        self._began, self._has_spoken = self.loop.time(), False
         super().connection_made(transport)
-        self.loop.call_later(HEADER_SECONDS, self._close_if_silent, self._time)
+        self._look_again()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         if self in self.connections:  # else it was refused above
             super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        began: float = self._time
+        if self._is_at_rest():
+            self._began = self.loop.time()
+        self._has_spoken = True
         super().data_received(data)
-        if self._http is not None and self._http.stage in (Stage.REQUEST, Stage.HANDLER):
-            self._time = began
 
     def _has_made_room(self) -> bool:
         """Whether a connection without a request could be closed for a new one."""
         return any(other.close_if_idle() for other in list(self.connections))
 
-    def _close_if_silent(self, opened: float) -> None:
-        if self.transport is not None and self._time == opened:
-            self.close_if_idle()
+    def _is_at_rest(self) -> bool:
+        """Whether no request is under way; the rest of a body that nobody wants belongs to one."""
+        http = getattr(self, "_http", None)  # not there before the connection's task has begun
+        return http is None or (http.stage is Stage.IDLE and not http.request_body)
+
+    def _look_again(self) -> None:
+        if self not in self.connections:
+            return
+        if self.loop.time() - self._began > self._allowed_seconds():
+            self.abort()
+        else:
+            self.loop.call_later(LOOK_SECONDS, self._look_again)
+
+    def _allowed_seconds(self) -> float:
+        if self._is_at_rest():
+            return float("inf") if self._has_spoken else HEADER_SECONDS
+        return HEADER_SECONDS if self._http.stage is Stage.REQUEST else REQUEST_SECONDS
 
 
 def use_strict_protocol() -> None:

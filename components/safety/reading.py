@@ -12,6 +12,7 @@ import spacy
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
+from components.long_words import cut_long_words
 from components.safety.lexicon import Lexicon
 from components.safety.patterns import Patterns
 
@@ -324,6 +325,7 @@ def tidy(text: str) -> str:
     """Lower case, no accents, ages and temperatures as one word each, punctuation apart."""
     text = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].replace("\u2019", "'"))
     text = "".join(c for c in text if unicodedata.category(c) not in UNSEEN).lower()
+    text = cut_long_words(text)
     text = _DISGUISED.sub(_undisguised, text.translate(LOOKALIKES))
     text = re.sub(r"[\r\n]+", " . ", text)
     text = re.sub(r"([aeiou])\1{2,}", r"\1", text)

@@ -15,7 +15,7 @@ _ASKING = (
 )
 # "… does kefir help and is leaky gut real?": a second question joined to the first.
 _JOINED = re.compile(
-    rf"(?:\s*[,;]\s*(?:and|also|or|plus)?|\s+(?:and|also|plus))\s+(?={_ASKING}\b)", re.I
+    rf"(?: ?[,;](?: ?(?:and|also|or|plus))?| (?:and|also|plus)) (?={_ASKING}\b)", re.I
 )
 _ASKS = re.compile(rf"^(?:(?:and|also|but|so|or|plus|ok|please)\W+)*{_ASKING}\b", re.I)
 _WORD = re.compile(r"[^\W_]+")
@@ -29,8 +29,8 @@ def _splitter() -> Language:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a message, at most twelve; a line is a sentence too."""
-    found = (sentence.text.strip() for sentence in _splitter()(text).sents)
+    """The sentences of a message, at most twelve; a line is a sentence too, and blanks are one."""
+    found = (" ".join(sentence.text.split()) for sentence in _splitter()(text).sents)
     said = [sentence for sentence in found if len(_WORD.findall(sentence)) >= FEWEST_WORDS]
     half = MOST_SENTENCES // 2
     return said if len(said) <= MOST_SENTENCES else said[:half] + said[-half:]

@@ -104,3 +104,8 @@ def test_message_that_is_being_answered_is_waited_for(
     locks.finish_serving(name, ticket)
     locks.delete_lock(name)
     assert reset(client, {"sender": "ann"}).json() == {"deleted": 2}
+
+
+def test_deletion_leaves_no_lock_behind(client: httpx.Client, locks: InMemoryLockStore) -> None:
+    assert reset(client, {"sender": "ann"}).json() == {"deleted": 2}
+    assert locks.get_lock(pseudonym(KEY, "rest", "ann")) is None
