@@ -269,7 +269,7 @@ class Nginx(Server):
     def make(self) -> None:
         template = (PROJECT / "deploy/nginx/guide.conf.template").read_text(encoding="utf-8")
         servers = (
-            f"server 127.0.0.1:{it.port} max_fails=1 fail_timeout=5s;" for it in self.replicas
+            f"server 127.0.0.1:{it.port} max_fails=3 fail_timeout=5s;" for it in self.replicas
         )
         values = {"GUIDE_SERVERS": "\n".join(servers), "GUIDE_LISTEN": f"127.0.0.1:{self.port}"}
         guide = re.sub(r"\$\{([A-Z_]+)\}", lambda match: values[match[1]], template)

@@ -13,6 +13,8 @@ from runtime import forgetting_store
 from runtime.forgetting_store import (
     FORGET_SLOT,
     ForgettingTrackerStore,
+    FrankTrackerStore,
+    OvertakenError,
     StoreFailedError,
     forget,
 )
@@ -169,3 +171,55 @@ def test_crash_of_the_database_is_logged_without_what_people_wrote(crashing_stor
 def test_crash_while_forgetting_is_told_to_the_caller(crashing_store):
     with pytest.raises(StoreFailedError, match="OperationalError"):
         forget("ann")
+
+
+def test_turn_that_cannot_be_kept_fails_and_one_that_cannot_be_read_begins_anew(crashing_store):
+    frank = FrankTrackerStore(crashing_store)
+    tracker = asyncio.run(frank.get_or_create_tracker("ann"))
+    assert [event.action_name for event in tracker.events] == ["action_listen"]
+    with pytest.raises(StoreFailedError):
+        save(frank, tracker)
+
+
+def test_new_conversation_is_kept_with_its_first_turn(store, database):
+    frank = FrankTrackerStore(store)
+    tracker = asyncio.run(frank.get_or_create_tracker("ann"))
+    assert rows(database, "ann") == 0
+    save(frank, tracker)
+    assert rows(database, "ann") == 1
+
+
+def test_turn_that_another_process_overtook_is_not_kept(store, database):
+    save(store, conversation("ann"))
+    slow, fast = (asyncio.run(store.retrieve("ann")) for _ in range(2))
+    for tracker in (fast, slow):
+        tracker.update(ActionExecuted("action_listen"))
+    save(store, fast)
+    before = rows(database, "ann")
+    with pytest.raises(OvertakenError):
+        save(store, slow)
+    assert rows(database, "ann") == before
+
+
+def test_database_of_an_earlier_version_gets_its_indexes(store, database):
+    def indexes():
+        with sqlite3.connect(database) as connection:
+            query = "SELECT name FROM sqlite_master WHERE type = 'index'"
+            return {name for (name,) in connection.execute(query)}
+
+    complete = indexes()
+    with sqlite3.connect(database) as connection:
+        connection.execute("DROP INDEX ix_events_of_kind")
+    assert indexes() != complete
+    ForgettingTrackerStore(domain=DOMAIN, dialect="sqlite", db=str(database))
+    assert indexes() == complete
+
+
+def test_database_that_cannot_be_opened_does_not_keep_the_server_from_starting(tmp_path, caplog):
+    """It answers emergencies, and the rest once the database is there."""
+    folder = tmp_path / "later"
+    store = ForgettingTrackerStore(domain=DOMAIN, db=str(folder / "conversations.db"))
+    assert "cannot be used yet: sqlite3.OperationalError" in caplog.text
+    folder.mkdir()
+    save(store, conversation("ann"))
+    assert rows(folder / "conversations.db", "ann") > 0
