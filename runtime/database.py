@@ -12,9 +12,10 @@ from rasa.core.tracker_store import create_engine_kwargs
 from sqlalchemy.engine import Connection, Engine
 
 # Short enough that an emergency is answered within its 8 seconds while the server hangs: a message
-# asks it three times, and PATIENCE_SECONDS ends each wait.
+# asks it three times. Who asks again within REST_SECONDS need not wait once more.
 CONNECT_SECONDS = 2
 PATIENCE_SECONDS = 2.0
+REST_SECONDS = 1.0
 # So long the server itself works on, or waits for, a statement nobody may wait for any more.
 STATEMENT_MILLISECONDS = 5000
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from runtime.database import (
     PATIENCE_SECONDS,
+    REST_SECONDS,
     engine_for,
     is_server,
     lock_conversation,
@@ -96,6 +97,7 @@ class ForgettingTrackerStore(SQLTrackerStore):
         keep_tables(self.engine, self.Base.metadata)
         self.sessionmaker = sessionmaker(bind=self.engine)
         self._has_tables = False
+        self._hangs_until = 0.0
         try:
             self._make_tables()
         except SQLAlchemyError as error:  # until it answers, emergencies alone are answered
@@ -126,14 +128,18 @@ class ForgettingTrackerStore(SQLTrackerStore):
     async def unhurried[Found](self, work: Callable[..., Found], *arguments: Any) -> Found:
         """What `work` finds in the database; a server that hangs holds up nobody else.
 
-        Raises StoreFailedError after PATIENCE_SECONDS; the work may still be done then.
+        Raises StoreFailedError after PATIENCE_SECONDS, and at once for a while after that; the
+        work may still be done then.
         """
         if not is_server(self.engine):
             return work(*arguments)
+        if time.monotonic() < self._hangs_until:
+            raise StoreFailedError("it did not answer just now")
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await asyncio.to_thread(work, *arguments)
         except TimeoutError:
+            self._hangs_until = time.monotonic() + REST_SECONDS
             raise StoreFailedError("no answer in time") from None
 
     @contextmanager
@@ -206,23 +212,11 @@ class ForgettingTrackerStore(SQLTrackerStore):
             lock_conversation(session.connection(), tracker.sender_id)
             if session.execute(last_id(tracker.sender_id)).scalar() != read.last_id:
                 raise OvertakenError
-            rows = [self._row(tracker.sender_id, event) for event in events[read.length :]]
-            session.add_all(rows)
-            session.flush()
-            kept = Read(len(events), rows[-1].id if rows else read.last_id)
+            if rows := [_row(tracker.sender_id, event) for event in events[read.length :]]:
+                session.execute(TABLE.insert(), rows)
+            kept = Read(len(events), session.execute(last_id(tracker.sender_id)).scalar())
             session.commit()
         tracker.read = kept
-
-    def _row(self, sender_id: str, event: Event) -> Any:
-        data = event.as_dict()
-        return self.SQLEvent(
-            sender_id=sender_id,
-            type_name=event.type_name,
-            timestamp=data.get("timestamp"),
-            intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
-            action_name=data.get("name"),
-            data=json.dumps(data),
-        )
 
 
 class FrankTrackerStore(FailSafeTrackerStore):
@@ -312,6 +306,19 @@ def store_from_endpoints() -> ForgettingTrackerStore:
     config = read_endpoint_config(str(endpoints_file()), "tracker_store")
     settings = {} if config is None else {**config.kwargs, "host": config.url}
     return ForgettingTrackerStore(**settings)
+
+
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    """An event as Rasa's table has it."""
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def _is_repeated(earlier: list[Event], new: list[Event]) -> bool:

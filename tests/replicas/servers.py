@@ -19,7 +19,7 @@ import httpx
 import psycopg2
 
 PROJECT = Path(__file__).resolve().parents[2]
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 PASSWORD = "only for these tests"
 
 # The launcher as `make run` starts it, but for the folder that holds settings and models.
@@ -69,6 +69,9 @@ class Server:
 
     name = "server"
 
+    def make(self) -> None:
+        """What has to be there before it starts."""
+
     def command(self) -> list[str]:
         raise NotImplementedError
 
@@ -100,6 +103,13 @@ class Server:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait(30)
+
+    def freeze(self, stop: bool) -> None:
+        """Stop it and its children where they are, or let them go on: it hangs."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        for pid in (self.process.pid, *map(int, children.read_text().split())):
+            os.kill(pid, signal.SIGSTOP if stop else signal.SIGCONT)
 
     def stop(self) -> None:
         """For good."""
@@ -159,13 +169,6 @@ class Postgres(Server):
             return self.query("SELECT 1") == [(1,)]
         except psycopg2.OperationalError:
             return False
-
-    def freeze(self, stop: bool) -> None:
-        """Stop all its processes where they are, or let them go on: it hangs."""
-        assert self.process is not None
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        for pid in (self.process.pid, *map(int, children.read_text().split())):
-            os.kill(pid, signal.SIGSTOP if stop else signal.SIGCONT)
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         connection = psycopg2.connect(
@@ -266,7 +269,7 @@ class Nginx(Server):
     def make(self) -> None:
         template = (PROJECT / "deploy/nginx/guide.conf.template").read_text(encoding="utf-8")
         servers = (
-            f"server 127.0.0.1:{it.port} max_fails=1 fail_timeout=5s;" for it in self.replicas
+            f"server 127.0.0.1:{it.port} max_fails=3 fail_timeout=5s;" for it in self.replicas
         )
         values = {"GUIDE_SERVERS": "\n".join(servers), "GUIDE_LISTEN": f"127.0.0.1:{self.port}"}
         guide = re.sub(r"\$\{([A-Z_]+)\}", lambda match: values[match[1]], template)

@@ -26,6 +26,7 @@ from channels.telegram.lease import Lease
 from channels.telegram.reading import Incoming
 from editorial.tour import Event
 from runtime import tour_counts
+from runtime.database import REST_SECONDS
 from runtime.forgetting_store import (
     FORGET_SLOT,
     ForgettingTrackerStore,
@@ -303,8 +304,11 @@ async def test_database_that_hangs_holds_up_nobody_else(
         assert not waiting.done()
         with pytest.raises(StoreFailedError, match="no answer in time"):
             await waiting
+        with pytest.raises(StoreFailedError, match="did not answer just now"):
+            await one.retrieve(sender)
     finally:
         postgres.freeze(False)
+    await asyncio.sleep(REST_SECONDS)
     await turn(one, sender, "after")
     assert said(postgres, sender)[::2] == ["before", "after"]
 

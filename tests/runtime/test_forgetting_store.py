@@ -12,6 +12,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from runtime.forgetting_store import (
     FORGET_SLOT,
     ForgettingTrackerStore,
+    FrankTrackerStore,
+    OvertakenError,
     StoreFailedError,
     forget,
 )
@@ -184,12 +186,6 @@ def test_turn_adds_its_own_events_alone(store, database):
     assert rows(database, "ann") == 201
 
 
-def test_conversation_that_was_not_read_before_is_not_written_twice(store, database):
-    save(store, conversation("ann"))
-    save(store, conversation("ann", ActionExecuted("action_listen")))
-    assert rows(database, "ann") == 3
-
-
 def test_session_that_begins_anew_is_all_that_is_read(store):
     tracker = conversation("ann", turns=3)
     save(store, tracker)
@@ -210,10 +206,45 @@ def test_slot_set_long_ago_is_still_known(store):
     assert len(found.events) == forgetting_store.EVENTS_READ + 1
 
 
-def test_start_of_the_session_is_found_without_reading_the_conversation(store, database):
+def test_new_conversation_is_kept_with_its_first_turn(store, database):
+    frank = FrankTrackerStore(store)
+    tracker = asyncio.run(frank.get_or_create_tracker("ann"))
+    assert rows(database, "ann") == 0
+    save(frank, tracker)
+    assert rows(database, "ann") == 1
+
+
+def test_turn_that_another_process_overtook_is_not_kept(store, database):
+    save(store, conversation("ann"))
+    slow, fast = (asyncio.run(store.retrieve("ann")) for _ in range(2))
+    for tracker in (fast, slow):
+        tracker.update(ActionExecuted("action_listen"))
+    save(store, fast)
+    before = rows(database, "ann")
+    with pytest.raises(OvertakenError):
+        save(store, slow)
+    assert rows(database, "ann") == before
+
+
+def test_database_of_an_earlier_version_gets_its_indexes(store, database):
+    def indexes():
+        with sqlite3.connect(database) as connection:
+            query = "SELECT name FROM sqlite_master WHERE type = 'index'"
+            return {name for (name,) in connection.execute(query)}
+
+    complete = indexes()
     with sqlite3.connect(database) as connection:
-        statement = str(forgetting_store._LAST_EVENTS)
-        values = {"sender": "ann", "events": 160, "slots": 20}
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
-    assert any("session_starts" in step[-1] for step in plan)
-    assert not any(step[-1].startswith("SCAN events") for step in plan)
+        connection.execute("DROP INDEX ix_events_of_kind")
+    assert indexes() != complete
+    ForgettingTrackerStore(domain=DOMAIN, dialect="sqlite", db=str(database))
+    assert indexes() == complete
+
+
+def test_database_that_cannot_be_opened_does_not_keep_the_server_from_starting(tmp_path, caplog):
+    """It answers emergencies, and the rest once the database is there."""
+    folder = tmp_path / "later"
+    store = ForgettingTrackerStore(domain=DOMAIN, db=str(folder / "conversations.db"))
+    assert "cannot be used yet: sqlite3.OperationalError" in caplog.text
+    folder.mkdir()
+    save(store, conversation("ann"))
+    assert rows(folder / "conversations.db", "ann") > 0

@@ -142,6 +142,34 @@ def test_store_that_fails_makes_telegram_send_again(mode, api, store, start, mon
         assert chat.wait_for(1) == ["Heard: hi"]
 
 
+def test_emergency_that_the_store_cannot_keep_is_answered_at_once(
+    mode, api, store, start, monkeypatch
+):
+    """Once however often it comes again, and once more when it is kept."""
+    chat = api.chat()
+
+    async def urgent(message):
+        custom = {"kind": "safety", "level": "E"}
+        said = {"text": "Call for help.", "custom": custom}
+        await message.output_channel.send_response(message.sender_id, said)
+
+    with start(mode, api, store, Scripted(does=urgent)) as bot:
+        inbox = bot.channel.desk.reception.inbox
+        accept, failures = inbox.accept, iter(range(4))
+
+        def fails(*arguments):
+            if next(failures, None) is not None:
+                raise OSError("disk full")
+            return accept(*arguments)
+
+        monkeypatch.setattr(inbox, "accept", fails)
+        chat.write("help")
+        assert chat.wait_for(1) == ["Call for help."]
+        assert chat.wait_for(2) == ["Call for help."] * 2
+        api.quiet()
+    assert len(chat.received) == 2
+
+
 def wait_for_rows(bot, count):
     deadline = time.monotonic() + 10
     while len(bot.rows("telegram_inbox")) != count:
