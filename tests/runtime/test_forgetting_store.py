@@ -9,6 +9,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from runtime import forgetting_store
 from runtime.forgetting_store import (
     FORGET_SLOT,
     ForgettingTrackerStore,
