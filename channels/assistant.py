@@ -8,6 +8,7 @@ the one that is to cut the waiting short.
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
@@ -29,6 +30,9 @@ Earlier = Callable[[], Awaitable[Items | None]]
 
 # What is left of the time limit is for the answer that stands in, and for the way back.
 SHARE_OF_TIME = 0.85
+# A database that restarts is waited for; after that the answer counts more than its being kept.
+STORE_SECONDS = 3.0
+STORE_PAUSE_SECONDS = 0.3
 
 
 class AssistantThread:
@@ -60,37 +64,68 @@ class Assistant:
         self._seconds = SHARE_OF_TIME * timeout_seconds
 
     async def answer(
-        self, message: UserMessage, output: CollectingOutputChannel, earlier: Earlier
+        self, message: UserMessage, output: CollectingOutputChannel, earlier: Earlier | None
     ) -> Items:
         """What is said to `message`, which speaks through `output`; never nothing, never late.
 
-        `earlier` finds the bot's events that answered this very message, where it came before.
+        `earlier` finds the bot's events that answered this very message, where it came before; None
+        for a message without an id. Items that the store could not keep have `kept: false`.
         """
-
-        async def turn() -> None:
-            output.messages.clear()
-            for event in (before := await _found(earlier)) or ():
-                said = BotUttered.from_parameters(event).message()
-                await output.send_response(message.sender_id, said)
-            if not before:
-                await self._ask(message)
-
-        ready: Items = []
+        turn = _Turn(self._ask, message, output, earlier)
         try:
-            await assistant_thread().do(lambda: undisturbed(turn), self._seconds)
+            await assistant_thread().do(turn.kept, self._seconds)
             ready = _spoken(output)
-        except StoreFailedError as error:
-            # Only keeping the turn failed. The answer is whole, and worth more than an excuse.
-            logger.error("A turn could not be kept: %s", error)
-            ready = [_not_kept(item) for item in _spoken(output)]
         except Exception as error:  # whatever broke, the person gets an answer
             logger.error("A message got no proper answer: %s", without_values(error))
             # Emergency words that are ready are worth more than a clean failure.
-            ready = [item for item in output.messages if is_safety(item)]
+            ready = turn.unkept or [item for item in output.messages if is_safety(item)]
         if ready:
             return ready
         metrics.SORRY.labels(message.input_channel).inc()
         return self._fallback.items(message.text)
+
+
+class _Turn:
+    """One message and its answer. `unkept` is the answer as long as the store fails to keep it."""
+
+    def __init__(
+        self,
+        ask: OnNewMessage,
+        message: UserMessage,
+        output: CollectingOutputChannel,
+        earlier: Earlier | None,
+    ) -> None:
+        self._ask = ask
+        self._message = message
+        self._output = output
+        self._earlier = earlier
+        self.unkept: Items = []
+
+    async def kept(self) -> None:
+        """Answer, and answer anew while the store fails; raises what the store raises in the end.
+
+        An emergency is not waited with, nor a message without an id: it could be kept twice.
+        """
+        end = time.monotonic() + STORE_SECONDS
+        while True:
+            try:
+                return await undisturbed(self._once)
+            except StoreFailedError:
+                # Only keeping it failed. The answer is whole, and worth more than an excuse.
+                self.unkept = [_not_kept(item) for item in _spoken(self._output)]
+                urgent = any(map(is_safety, self.unkept))
+                if urgent or self._earlier is None or time.monotonic() > end:
+                    raise
+            await asyncio.sleep(STORE_PAUSE_SECONDS)
+
+    async def _once(self) -> None:
+        self._output.messages.clear()
+        before = await _found(self._earlier) if self._earlier else None
+        for event in before or ():
+            said = BotUttered.from_parameters(event).message()
+            await self._output.send_response(self._message.sender_id, said)
+        if not before:
+            await self._ask(self._message)
 
 
 async def _found(earlier: Earlier) -> Items | None:

@@ -169,15 +169,15 @@ class WebInput(RestInput):  # type: ignore[misc]
         text = clean(incoming.message, self.settings.payload_intents)
 
         async def earlier() -> Items | None:
-            if message_id is None:
-                return None
-            return await answer_to(sender_id, message_id, text.strip(), REPEAT_SECONDS)
+            return await answer_to(sender_id, message_id or "", text.strip(), REPEAT_SECONDS)
 
         message = UserMessage(
             text, output, sender_id, input_channel=self.name(), message_id=message_id
         )
         assistant = Assistant(on_new_message, self.fallback, self.settings.timeout_seconds)
-        return self.addressed(incoming, await assistant.answer(message, output, earlier))
+        return self.addressed(
+            incoming, await assistant.answer(message, output, earlier if message_id else None)
+        )
 
     def addressed(self, incoming: Incoming, items: Items) -> Items:
         """Items as the client expects them: each says whom it is for."""
