@@ -18,6 +18,7 @@ from components.decision import FALLBACK
 from components.understanding.classifier import OUT_OF_SCOPE
 from editorial.content import Content, load_content
 from runtime import metrics
+from runtime.forgetting_store import OvertakenError
 
 # Of the pseudonym: enough to see which lines are of one conversation.
 SENDER_DIGITS = 8
@@ -36,6 +37,7 @@ class Turn:
     flag: str | None = None
     unsure: bool = False
     failure: str = ""
+    is_over: bool = True
 
     def understood(self, parsed: dict[str, Any]) -> None:
         """Take over what the assistant has made of the words; they themselves are left out."""
@@ -74,6 +76,9 @@ def watch(agent: Agent) -> None:
         before = _turn.set(turn)
         try:
             return await handle(message)
+        except OvertakenError:
+            turn.is_over = False  # it is made anew, and counted then
+            raise
         except asyncio.CancelledError:
             turn.failure = "time limit"
             raise
@@ -82,7 +87,8 @@ def watch(agent: Agent) -> None:
             raise
         finally:
             _turn.reset(before)
-            ended(turn, message, intents)
+            if turn.is_over:
+                ended(turn, message, intents)
 
     async def parse_watched(*args: Any, **kwargs: Any) -> dict[str, Any]:
         parsed: dict[str, Any] = await parse(*args, **kwargs)

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from editorial.content import load_content
 from editorial.tour import Event
 from runtime import metrics
+from runtime.forgetting_store import OvertakenError
 from runtime.turns import known_flags, watch
 
 SECRET = "my " + "secret itch"
@@ -50,6 +51,8 @@ class Assistant:
         if self.failure == "ignored":  # as Rasa's does while it has no model
             return None
         await self.processor.parse_message(message)
+        if self.failure == "overtaken":
+            raise OvertakenError
         if self.failure == "hang":
             await asyncio.sleep(30)
         return ["answer"]
@@ -159,6 +162,13 @@ def test_message_that_reached_its_time_limit_is_a_failure(assistant, say):
     assert isinstance(outcome, TimeoutError)
     assert rose["guide_messages_total", "rest", "failed"] == 1
     assert line["failure"] == "time limit"
+
+
+def test_turn_that_is_made_anew_is_not_counted_yet(assistant, say):
+    assistant.failure = "overtaken"
+    outcome, rose, lines = say()
+    assert isinstance(outcome, OvertakenError)
+    assert (rose, lines) == ({}, [])
 
 
 def test_names_that_are_not_known_make_no_new_series(assistant, say):

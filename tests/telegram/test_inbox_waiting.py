@@ -11,7 +11,9 @@ from channels.telegram.reading import Incoming
 
 @pytest.fixture
 def queue(tmp_path):
-    return Inbox(sa.create_engine(f"sqlite:///{tmp_path}/inbox.db"))
+    queue = Inbox(sa.create_engine(f"sqlite:///{tmp_path}/inbox.db"))
+    queue.make_tables()
+    return queue
 
 
 def test_empty_queue_waits_for_nothing(queue):
