@@ -87,6 +87,9 @@ class Client:
         if items[0]["text"] == self.sorry:
             self.seen["asked to send it again"] += 1
             return None
+        if any(item.get("custom", {}).get("kept") is False for item in items):
+            self.seen["answered, but not kept"] += 1
+            return None
         self.seen["answered"] += 1
         return items
 

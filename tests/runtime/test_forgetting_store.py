@@ -16,6 +16,7 @@ from runtime.forgetting_store import (
     FrankTrackerStore,
     OvertakenError,
     StoreFailedError,
+    UnreadError,
     forget,
 )
 
@@ -176,9 +177,19 @@ def test_crash_while_forgetting_is_told_to_the_caller(crashing_store):
 def test_turn_that_cannot_be_kept_fails_and_one_that_cannot_be_read_begins_anew(crashing_store):
     frank = FrankTrackerStore(crashing_store)
     tracker = asyncio.run(frank.get_or_create_tracker("ann"))
-    assert [event.action_name for event in tracker.events] == ["action_listen"]
-    with pytest.raises(StoreFailedError):
+    assert len(tracker.events) == 0
+    with pytest.raises(UnreadError):
         save(frank, tracker)
+
+
+def test_turn_that_could_be_read_but_not_kept_fails_otherwise(store, database):
+    frank = FrankTrackerStore(store)
+    tracker = asyncio.run(frank.get_or_create_tracker("ann"))
+    with sqlite3.connect(database) as connection:
+        connection.execute("ALTER TABLE events RENAME TO gone")
+    with pytest.raises(StoreFailedError) as failure:
+        save(frank, tracker)
+    assert not isinstance(failure.value, UnreadError)
 
 
 def test_new_conversation_is_kept_with_its_first_turn(store, database):
