@@ -54,6 +54,10 @@ class StoreFailedError(Exception):
     """The database failed; the text names the kind of failure and quotes no value."""
 
 
+class UnreadError(StoreFailedError):
+    """A turn was answered without its conversation: it may be the answer for another person."""
+
+
 class OvertakenError(Exception):
     """Another replica wrote to the conversation since it was read: the turn must be done anew."""
 
@@ -226,8 +230,20 @@ class FrankTrackerStore(FailSafeTrackerStore):
     be kept fails: Rasa's own wrapper would put it where nobody looks, and say nothing.
     """
 
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The conversation; one without events, never to be kept, where it cannot be read."""
+        try:
+            return await self._tracker_store.retrieve(sender_id)
+        except Exception as error:  # whatever the store raises
+            self.on_tracker_store_retrieve_error(error)
+            tracker = self.init_tracker(sender_id)
+            tracker.is_unread = True
+            return tracker
+
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Keep `tracker`; raises what the store raises."""
+        """Keep `tracker`; raises what the store raises, and UnreadError where it was not read."""
+        if getattr(tracker, "is_unread", False):
+            raise UnreadError("the conversation could not be read")
         await self._tracker_store.save(tracker)
 
     async def create_tracker(
