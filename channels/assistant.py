@@ -20,7 +20,7 @@ from channels.fallback import Fallback, is_safety
 from channels.turn import undisturbed
 from runtime import metrics
 from runtime.error_log import without_values
-from runtime.forgetting_store import StoreFailedError
+from runtime.forgetting_store import StoreFailedError, UnreadError
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Assistant:
         `earlier` finds the bot's events that answered this very message, where it came before; None
         for a message without an id. Items that the store could not keep have `kept: false`.
         """
-        turn = _Turn(self._ask, message, output, earlier)
+        turn = _Turn(self._ask, message, output, earlier, self._fallback.without_memory())
         try:
             await assistant_thread().do(turn.kept, self._seconds)
             ready = _spoken(output)
@@ -94,8 +94,10 @@ class _Turn:
         message: UserMessage,
         output: CollectingOutputChannel,
         earlier: Earlier | None,
+        without_memory: dict[str, Any],
     ) -> None:
         self._ask = ask
+        self._without_memory = without_memory
         self._message = message
         self._output = output
         self._earlier = earlier
@@ -110,10 +112,13 @@ class _Turn:
         while True:
             try:
                 return await undisturbed(self._once)
-            except StoreFailedError:
+            except StoreFailedError as error:
                 # Only keeping it failed. The answer is whole, and worth more than an excuse.
-                self.unkept = [_not_kept(item) for item in _spoken(self._output)]
-                urgent = any(map(is_safety, self.unkept))
+                said = _spoken(self._output)
+                urgent = any(map(is_safety, said))
+                if isinstance(error, UnreadError) and not urgent:
+                    said = [self._without_memory, *said]
+                self.unkept = [_not_kept(item) for item in said]
                 if urgent or self._earlier is None or time.monotonic() > end:
                     raise
             await asyncio.sleep(STORE_PAUSE_SECONDS)

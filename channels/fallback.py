@@ -27,6 +27,8 @@ class Fallback:
         self._content = content
         self._gate = gate
         self._sorry = _sorry(content)
+        said = content.fill(content.service["without_memory"][0])
+        self._without_memory = Reply(said, custom={"kind": "service"})
 
     def items(self, message: str) -> list[Item]:
         """The reply to the red flag in `message`, an item a bubble; without one, that we are sorry.
@@ -34,6 +36,10 @@ class Fallback:
         Never empty, and raises nothing.
         """
         return [_item(reply) for reply in self._flagged(message) or [self._sorry]]
+
+    def without_memory(self) -> Item:
+        """Said before an answer that was found without the conversation it belongs to."""
+        return _item(self._without_memory)
 
     def is_urgent(self, message: str) -> bool:
         """Whether `message` has a red flag that must be answered today."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
@@ -31,7 +31,8 @@ LOOK_SECONDS = 1.0  # how soon an update is found that another process has accep
 CLEAR_OUT_SECONDS = 600.0
 REPEAT_SECONDS = 48 * 3600.0
 KEEPING_SECONDS = 2.0  # an update that is not in the inbox by then is taken for not kept
-PATIENCE_SECONDS = 2.5  # … and gets an answer from here unless it is kept meanwhile
+PATIENCE_SECONDS = 2.0  # … and is answered from memory unless it is kept meanwhile
+AGAIN_SECONDS = 0.5
 REMEMBERED = 1000  # updates that could not be kept, or not be noted as answered
 
 
@@ -47,76 +48,67 @@ class Output(CollectingOutputChannel):  # type: ignore[misc]
         await self._persist_message({key: message[key] for key in keys if message.get(key)})
 
 
-class StandIn:
-    """Answers updates that the inbox cannot keep, from memory: emergencies at once."""
-
-    def __init__(self, sender: Sender, content: Content, fallback: Fallback) -> None:
-        self._sender = sender
-        self._content = content
-        self._fallback = fallback
-        self._tasks: OrderedDict[int, asyncio.Task[None]] = OrderedDict()
-
-    def answer(self, incoming: Incoming) -> None:
-        """Answer once, however often Telegram sends the update again."""
-        if incoming.update_id in self._tasks:
-            return
-        urgent = self._fallback.is_urgent(incoming.message or "")
-        wait = 0.0 if urgent else PATIENCE_SECONDS
-        self._tasks[incoming.update_id] = asyncio.ensure_future(self._send(incoming, wait))
-        if len(self._tasks) > REMEMBERED:
-            self._tasks.popitem(last=False)
-
-    def kept(self, update_id: int) -> None:
-        """The update is in the inbox after all, so its proper answer will come."""
-        if task := self._tasks.pop(update_id, None):
-            task.cancel()
-
-    async def _send(self, incoming: Incoming, wait: float) -> None:
-        await asyncio.sleep(wait)
-        for part in compose(self._content, self._items(incoming), incoming.notes):
-            await self._sender.send(incoming.chat_id, part)
-
-    def _items(self, incoming: Incoming) -> list[Item]:
-        if incoming.forget:
-            failed = self._content.service["data_delete_failed"][0]
-            return [{"text": self._content.fill(failed)}]
-        return [] if incoming.message is None else self._fallback.items(incoming.message)
-
-
 class Reception:
-    """Takes updates in: what is accepted survives a restart."""
+    """Takes updates in: what is accepted survives a restart.
+
+    While the database fails an update is taken all the same, or Telegram would hold back what the
+    chat writes next, which may be an emergency. It is then answered from memory.
+    """
 
     def __init__(
         self, inbox: Inbox, sender: Sender, content: Content, key: bytes, fallback: Fallback
     ) -> None:
         self.inbox = inbox
         self.sender = sender
+        self.content = content
         self.key = key
+        self.fallback = fallback
         self.arrived = asyncio.Event()
-        self.stand_in = StandIn(sender, content, fallback)
         self._topics = {topic.id for topic in content.topics.values() if topic.status != "retired"}
-        self._acknowledging: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._not_kept: OrderedDict[int, None] = OrderedDict()
 
-    async def accept(self, update: Update) -> None:
-        """Keep what `update` asks, unless it came before.
-
-        Raises when the database fails; who wrote gets an answer all the same.
-        """
+    async def accept(self, update: Update) -> bool:
+        """Keep what `update` asks, unless it came before; False when the database fails."""
         self._acknowledge(update)
         incoming = read(update, self._topics)
-        if incoming is None:
-            return
+        if incoming is None or incoming.update_id in self._not_kept:
+            return True
+        if await self._is_kept(incoming):
+            return True
+        _remember(self._not_kept, incoming.update_id)
+        self._beside(self._answer_unless_kept(incoming))
+        return False
+
+    async def _is_kept(self, incoming: Incoming) -> bool:
         chat = self.name_of(incoming.chat_id)
         mark = pseudonym(self.key, CHANNEL, f"{chat}:{incoming.once}") if incoming.once else ""
         try:
             async with asyncio.timeout(KEEPING_SECONDS):
                 is_new = await asyncio.to_thread(self.inbox.accept, incoming, chat, mark)
-        except Exception:
-            self.stand_in.answer(incoming)
-            raise
-        self.stand_in.kept(incoming.update_id)
+        except Exception as error:
+            logger.error("An update could not be kept: %s", without_values(error))
+            return False
         if is_new:
             self.arrived.set()
+        return True
+
+    async def _answer_unless_kept(self, incoming: Incoming) -> None:
+        """An emergency at once, anything else after some tries more to keep it."""
+        urgent = self.fallback.is_urgent(incoming.message or "")
+        give_up = time.monotonic() + (0.0 if urgent else PATIENCE_SECONDS)
+        while time.monotonic() < give_up:
+            await asyncio.sleep(AGAIN_SECONDS)
+            if await self._is_kept(incoming):
+                self._not_kept.pop(incoming.update_id, None)
+                return
+        for part in compose(self.content, self._items(incoming), incoming.notes):
+            await self.sender.send(incoming.chat_id, part)
+
+    def _items(self, incoming: Incoming) -> list[Item]:
+        if incoming.forget:
+            return [{"text": self.content.fill(self.content.service["data_delete_failed"][0])}]
+        return [] if incoming.message is None else self.fallback.items(incoming.message)
 
     def name_of(self, chat_id: int) -> str:
         """Under which name a chat's conversation is kept."""
@@ -129,9 +121,12 @@ class Reception:
             return
         place = query.message
         chat_id, message_id = (place.chat.id, place.message_id) if place else (None, None)
-        task = asyncio.ensure_future(self.sender.acknowledge(query.id, chat_id, message_id))
-        self._acknowledging.add(task)
-        task.add_done_callback(self._acknowledging.discard)
+        self._beside(self.sender.acknowledge(query.id, chat_id, message_id))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 class Answering:
@@ -234,9 +229,7 @@ class Answering:
                 break
             await self._noted(self.inbox.keep_sent, incoming.update_id, number)
         # Until the inbox knows it too.
-        self._answered[incoming.update_id] = None
-        if len(self._answered) > REMEMBERED:
-            self._answered.popitem(last=False)
+        _remember(self._answered, incoming.update_id)
 
     async def _noted(self, note: Callable[[int, Any], None], update_id: int, what: Any) -> None:
         try:
@@ -279,3 +272,9 @@ class Answering:
 
     def _service(self, key: str) -> list[Part]:
         return compose(self.content, [{"text": self.content.fill(self.content.service[key][0])}])
+
+
+def _remember(numbers: OrderedDict[int, None], update_id: int) -> None:
+    numbers[update_id] = None
+    if len(numbers) > REMEMBERED:
+        numbers.popitem(last=False)

@@ -173,7 +173,7 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
         return await asyncio.to_thread(self.desk.reception.inbox.waiting)
 
     async def received(self, request: Request) -> HTTPResponse:
-        """200 once the update is in the inbox; Telegram sends it again after anything else."""
+        """200 once the update is taken; Telegram sends it again after anything else."""
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self.secret.encode()):
             return response.empty(403)
@@ -182,7 +182,10 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
         raw = json_in(request.body)
         if raw is None:
             return response.empty(400)
-        return response.empty(200 if await self._is_kept(self.desk, raw) else 503)
+        # What we cannot read we could not read the next time either, so it is taken.
+        if update := update_of(raw):
+            await self.desk.reception.accept(update)
+        return response.empty(200)
 
     async def _run(self, desk: Desk) -> None:
         """Wait for the lease, then work while it lasts."""
@@ -217,17 +220,14 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
         print(f"  The guide is on Telegram at https://t.me/{name}", flush=True)
 
     async def _poll(self, desk: Desk) -> None:
-        """Fetch updates for ever; one is confirmed only when it is in the inbox."""
+        """Fetch updates for ever; one is confirmed only when it is taken."""
         await receive_by_polling(desk.bot)
         offset: int | None = None
         while True:
             try:
                 arrived = await updates_from(desk.bot, offset)
-                kept = await self._kept(desk, sorted(arrived, key=itemgetter("update_id")))
-                if kept:
-                    offset = kept[-1] + 1
-                if len(kept) < len(arrived):
-                    await asyncio.sleep(AFTER_FAILURE_SECONDS)
+                await self._take(desk, sorted(arrived, key=itemgetter("update_id")))
+                offset = max([offset or 0, *(raw["update_id"] + 1 for raw in arrived)]) or None
             except Conflict:
                 logger.warning("Somebody else polls Telegram with this token")
                 await asyncio.sleep(AFTER_CONFLICT_SECONDS)
@@ -238,26 +238,13 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
                 logger.error("Updates could not be fetched: %s", without_values(error))
                 await asyncio.sleep(AFTER_FAILURE_SECONDS)
 
-    async def _kept(self, desk: Desk, arrived: Sequence[dict[str, Any]]) -> list[int]:
-        """The numbers of the first updates that are in the inbox now, up to one that is not.
-
-        In turn; once the store has failed all at once, so that nobody waits for another's failure.
-        """
-        for position, raw in enumerate(arrived):
-            if not await self._is_kept(desk, raw):
-                await asyncio.gather(*(self._is_kept(desk, one) for one in arrived[position + 1 :]))
-                return [one["update_id"] for one in arrived[:position]]
-        return [one["update_id"] for one in arrived]
-
-    async def _is_kept(self, desk: Desk, raw: dict[str, Any]) -> bool:
-        # What we cannot read we could not read the next time either, so it is taken.
-        try:
-            if update := update_of(raw):
-                await desk.reception.accept(update)
-        except Exception as error:  # the store failed
-            logger.error("An update could not be kept: %s", without_values(error))
-            return False
-        return True
+    async def _take(self, desk: Desk, arrived: Sequence[dict[str, Any]]) -> None:
+        """In turn; once the store has failed all at once, so that nobody waits for another."""
+        updates = [update for raw in arrived if (update := update_of(raw))]
+        for position, update in enumerate(updates, 1):
+            if not await desk.reception.accept(update):
+                await asyncio.gather(*map(desk.reception.accept, updates[position:]))
+                return
 
 
 async def updates_from(bot: Bot, offset: int | None) -> list[dict[str, Any]]:

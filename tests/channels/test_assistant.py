@@ -11,7 +11,7 @@ from channels.assistant import Assistant
 from channels.fallback import Fallback
 from components.safety.gate import own_gate
 from editorial.content import load_content
-from runtime.forgetting_store import StoreFailedError
+from runtime.forgetting_store import StoreFailedError, UnreadError
 
 FALLBACK = Fallback(load_content(), own_gate())
 SAFETY = {"kind": "safety", "level": "E"}
@@ -20,8 +20,14 @@ SAFETY = {"kind": "safety", "level": "E"}
 class Store:
     """An assistant whose store fails so many times after the answer was said."""
 
-    def __init__(self, failures: int, custom: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        failures: int,
+        custom: dict[str, Any] | None = None,
+        failure: type[StoreFailedError] = StoreFailedError,
+    ) -> None:
         self.failures = failures
+        self.failure = failure
         self.custom = custom
         self.asked = 0
 
@@ -30,7 +36,7 @@ class Store:
         said = {"text": f"Answer {self.asked}.", **({"custom": self.custom} if self.custom else {})}
         await message.output_channel.send_response(message.sender_id, said)
         if self.asked <= self.failures:
-            raise StoreFailedError("away")
+            raise self.failure("away")
 
 
 class Output(CollectingOutputChannel):
@@ -62,6 +68,17 @@ async def test_store_that_comes_back_keeps_the_turn() -> None:
 async def test_store_that_stays_away_costs_the_memory_not_the_answer() -> None:
     (item,) = await answer(Store(failures=1000))
     assert item["text"].startswith("Answer ") and item["custom"] == {"kept": False}
+
+
+async def test_answer_without_its_conversation_says_so_first() -> None:
+    note, item = await answer(Store(failures=1000, failure=UnreadError))
+    assert note["text"] == FALLBACK.without_memory()["text"]
+    assert item["text"].startswith("Answer ")
+
+
+async def test_emergency_without_its_conversation_stands_alone() -> None:
+    (item,) = await answer(Store(failures=1000, custom=SAFETY, failure=UnreadError))
+    assert item["text"] == "Answer 1."
 
 
 async def test_emergency_does_not_wait_for_the_store() -> None:

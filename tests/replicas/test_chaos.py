@@ -88,18 +88,11 @@ class Client:
         if items[0]["text"] == self.sorry:
             self.seen["asked to send it again"] += 1
             return None
-<<<<<<< HEAD
-        if items[0].get("custom", {}).get("kept") is False:
+        if any(item.get("custom", {}).get("kept") is False for item in items):
             self.seen["answered, but not kept"] += 1
             self.unkept.add(body["message_id"])
         else:
             self.seen["answered"] += 1
-=======
-        if any(item.get("custom", {}).get("kept") is False for item in items):
-            self.seen["answered, but not kept"] += 1
-            return None
-        self.seen["answered"] += 1
->>>>>>> growing/main
         return items
 
     def converse(self) -> tuple[str, list[str]]:

@@ -174,7 +174,6 @@ def test_crash_while_forgetting_is_told_to_the_caller(crashing_store):
         forget("ann")
 
 
-<<<<<<< HEAD
 def test_conversation_without_events_is_not_written(store, database):
     save(store, DialogueStateTracker("ann", DOMAIN.slots))
     assert rows(database, "ann") == 0
@@ -207,14 +206,14 @@ def test_slot_set_long_ago_is_still_known(store):
     found = asyncio.run(store.retrieve("ann"))
     assert found.get_slot(FORGET_SLOT) is False
     assert len(found.events) == forgetting_store.EVENTS_READ + 1
-=======
+
+
 def test_turn_that_cannot_be_kept_fails_and_one_that_cannot_be_read_begins_anew(crashing_store):
     frank = FrankTrackerStore(crashing_store)
     tracker = asyncio.run(frank.get_or_create_tracker("ann"))
     assert len(tracker.events) == 0
     with pytest.raises(UnreadError):
         save(frank, tracker)
->>>>>>> growing/main
 
 
 def test_turn_that_could_be_read_but_not_kept_fails_otherwise(store, database):

@@ -80,7 +80,7 @@ def say(assistant):
         with capture_logs() as lines:
             try:
                 outcome = asyncio.run(answered())
-            except (ConnectionError, TimeoutError) as error:
+            except (ConnectionError, TimeoutError, OvertakenError) as error:
                 outcome = error
         return outcome, risen(before), lines
 
