@@ -1,7 +1,7 @@
 # The one list of verbs; `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train run chat check evaluate bench test lint lock new-topic faq tour tour-counts clean
+.PHONY: help setup setup-dev train run chat check evaluate bench soak test lint lock new-topic faq tour tour-counts clean
 
 PORT ?= 5005
 export PORT
@@ -31,8 +31,11 @@ train: .venv/.ready  ## train a model into models/
 evaluate: .venv/.ready-dev models/.trained  ## score the model on held-out questions
 	@$(PYTHON) -m evaluation
 
-bench: .venv/.ready-dev models/.trained  ## speed and memory of the running guide
+bench: .venv/.ready-dev models/.trained  ## speed, memory and size of the running guide
 	@$(PYTHON) -m evaluation.bench
+
+soak: .venv/.ready-dev models/.trained  ## an hour of talk: does it stay small and fast?
+	@$(PYTHON) -m evaluation.soak
 
 setup: .venv/.ready  ## make .venv with the locked packages
 
