@@ -7,6 +7,7 @@ people wrote into the error log when the database fails.
 import asyncio
 import itertools
 import json
+import logging
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import read_endpoint_config
 from sqlalchemy.orm import Session
+
+logger = logging.getLogger(__name__)
 
 FORGET_SLOT = "forget_conversation"
 ENDPOINTS = Path("endpoints.yml")
@@ -74,10 +77,16 @@ class ForgettingTrackerStore(SQLTrackerStore):
         # The disk may take its time; the server answers others meanwhile. One thread, so that
         # what is written first is in the database first.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
-        with self.session_scope() as session:
-            session.execute(_SESSION_STARTS)
-            session.commit()
+        self._index_session_starts()
         ForgettingTrackerStore.of_this_process = self
+
+    def _index_session_starts(self) -> None:
+        try:
+            with self.session_scope() as session:
+                session.execute(_SESSION_STARTS)
+                session.commit()
+        except StoreFailedError as error:  # another replica may be making it at this moment
+            logger.warning("The index of session starts was not made: %s", error)
 
     async def _retrieve(
         self, sender_id: str, fetch_events_from_all_sessions: bool

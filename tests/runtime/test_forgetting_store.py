@@ -218,3 +218,11 @@ def test_start_of_the_session_is_found_without_reading_the_conversation(store, d
         plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
     assert any("session_starts" in step[-1] for step in plan)
     assert not any(step[-1].startswith("SCAN events") for step in plan)
+
+
+def test_store_that_may_not_make_an_index_works_without(database, monkeypatch, caplog):
+    monkeypatch.setattr(forgetting_store, "_SESSION_STARTS", forgetting_store.sa.text("NO INDEX"))
+    store = ForgettingTrackerStore(domain=DOMAIN, dialect="sqlite", db=str(database))
+    save(store, conversation("ann"))
+    assert asyncio.run(store.retrieve("ann")) is not None
+    assert "session starts" in caplog.text
