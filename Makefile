@@ -1,7 +1,7 @@
 # The one list of verbs; `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train run chat check evaluate bench bench-widget test lint lock \
+.PHONY: help setup setup-dev train run chat check evaluate bench bench-widget soak test lint lock \
   new-topic faq tour tour-counts backup restore export-questions audit sbom clean
 
 PORT ?= 5005
@@ -32,11 +32,14 @@ train: .venv/.ready  ## train a model into models/
 evaluate: .venv/.ready-dev models/.trained  ## score the model on held-out questions
 	@$(PYTHON) -m evaluation
 
-bench: .venv/.ready-dev models/.trained  ## speed and memory of the running guide
+bench: .venv/.ready-dev models/.trained  ## speed, memory and size of the running guide
 	@$(PYTHON) -m evaluation.bench
 
 bench-widget: .venv/.ready-dev  ## size of the widget, and how soon a phone on a slow line can use it
 	@$(PYTHON) -m evaluation.page_speed
+
+soak: .venv/.ready-dev models/.trained  ## an hour of talk: does it stay small and fast?
+	@$(PYTHON) -m evaluation.soak
 
 setup: .venv/.ready  ## make .venv with the locked packages
 

@@ -1,6 +1,5 @@
 """spaCy matchers over the two pattern files: who is asked about, and what is named."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +42,8 @@ class PersonFinder:
 
     def find(self, text: str) -> tuple[str, int, int] | None:
         """(person, start, end) of the most particular person named, or None; an age counts."""
-        found = [(ent.label_, ent.start_char, ent.end_char) for ent in self._nlp(text).ents]
+        with self._nlp.memory_zone():  # or spaCy keeps every word it has seen
+            found = [(ent.label_, ent.start_char, ent.end_char) for ent in self._nlp(text).ents]
         found += [(age.person, age.start, age.end) for age in ages(text)]
         return min(found, key=lambda hit: self.people.index(hit[0]), default=None)
 
@@ -64,11 +64,11 @@ class VocabularyFinder:
             ]
         )
 
-    def find(self, text: str) -> Iterator[Entity]:
+    def find(self, text: str) -> list[Entity]:
         """Everything named, in order."""
-        doc: Doc = self._nlp(text)
-        for ent in doc.ents:
-            yield Entity(ent.label_, ent.ent_id_, ent.start_char, ent.end_char)
+        with self._nlp.memory_zone():
+            doc: Doc = self._nlp(text)
+            return [Entity(e.label_, e.ent_id_, e.start_char, e.end_char) for e in doc.ents]
 
 
 class EntityFinder:
@@ -79,7 +79,7 @@ class EntityFinder:
 
     def find(self, text: str) -> list[Entity]:
         """At most one person and the lowest age, and everything the vocabulary knows."""
-        found = list(self._vocabulary.find(text))
+        found = self._vocabulary.find(text)
         person, age = (
             self._people.find(text),
             min(ages(text), key=lambda age: age.months, default=None),

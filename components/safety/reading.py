@@ -154,6 +154,11 @@ class Reader:
         self._cues = self._phrase_matcher(self._literal_phrases(patterns.cues))
 
     def read(self, text: str) -> Reading:
+        # A zone: spaCy would keep every word anybody has ever typed, 2 kB each.
+        with self._nlp.memory_zone():
+            return self._read(text)
+
+    def _read(self, text: str) -> Reading:
         words = self._words(text)
         content = [words.names[place] for place in words.content]
         if not content:

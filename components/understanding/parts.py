@@ -30,7 +30,8 @@ def _splitter() -> Language:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a message, at most twelve; a line is a sentence too, and blanks are one."""
-    found = (" ".join(sentence.text.split()) for sentence in _splitter()(text).sents)
+    with _splitter().memory_zone():  # or spaCy keeps every word it has seen
+        found = [" ".join(sentence.text.split()) for sentence in _splitter()(text).sents]
     said = [sentence for sentence in found if len(_WORD.findall(sentence)) >= FEWEST_WORDS]
     half = MOST_SENTENCES // 2
     return said if len(said) <= MOST_SENTENCES else said[:half] + said[-half:]

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from evaluation.bench import plots
+from evaluation.bench.capacity import FORMULA, capacity_table
 from evaluation.bench.figures import Measured, table_of
 from evaluation.bench.installed import installed_megabytes, locked_names, site_packages_of
 from evaluation.bench.measuring import Contestant, measure, train_guide
@@ -68,7 +69,9 @@ def write_report(found: Sequence[Measured], notes: Sequence[str]) -> None:
     table = table_of(found[0], found[1] if len(found) > 1 else None)
     print("\n".join(["", table.as_text(), "", *notes]))
     FOLDER.mkdir(parents=True, exist_ok=True)
-    lines = ["# Speed, memory and size", "", table.as_markdown(), "", *notes, ""]
+    able = capacity_table(found[0]).as_markdown()
+    lines = ["# Speed, memory and size", "", table.as_markdown(), "", *notes, "", able, ""]
+    lines += [f"Reckoned, not measured: {FORMULA}", ""]
     for name, draw in PLOTS.items():
         (FOLDER / f"{name}.svg").write_text(draw(found), "utf-8")
         lines += [f"![{(draw.__doc__ or name).strip()}]({name}.svg)", ""]

@@ -19,7 +19,7 @@ from evaluation.stock_project import Training, cpu_of_children
 
 STARTS = 2  # the faster one counts: a start is slowed down by others, never sped up
 WARM_UP = 20
-ROUNDS = 2
+ROUNDS = 3
 TURNS = 10  # messages of a conversation where several people write
 ALONE = Load(users=1, turns=1, messages=60, seconds=60.0)
 TOGETHER_SECONDS = 6.0

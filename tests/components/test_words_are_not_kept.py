@@ -1,0 +1,41 @@
+"""What people type leaves nothing behind in spaCy's vocabularies, which would grow for ever."""
+
+from components.entities.finder import EntityFinder
+from components.safety.gate import SafetyGate
+from components.safety_gate import PATTERNS
+from components.understanding import parts
+
+
+def kept(nlp):
+    return len(nlp.vocab.strings)
+
+
+def unheard_of(count):
+    return [f"does zq{number}x help my zq{number}y? and zq{number}z?" for number in range(count)]
+
+
+def test_safety_gate_keeps_no_word():
+    gate = SafetyGate.from_file(PATTERNS)
+    gate.check("hello")
+    before = kept(gate.reader._nlp)
+    for text in unheard_of(50):
+        gate.check(text)
+    assert kept(gate.reader._nlp) == before
+
+
+def test_entity_finder_keeps_no_word():
+    finder = EntityFinder()
+    finder.find("hello")
+    languages = finder._people._nlp, finder._vocabulary._nlp
+    before = [kept(nlp) for nlp in languages]
+    for text in unheard_of(50):
+        finder.find(text)
+    assert [kept(nlp) for nlp in languages] == before
+
+
+def test_splitter_keeps_no_word():
+    parts.questions("hello")
+    before = kept(parts._splitter())
+    for text in unheard_of(50):
+        assert len(parts.questions(text)) == 2
+    assert kept(parts._splitter()) == before
