@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ import yaml
 from evaluation.cases import PROJECT
 
 STOCK_VARIABLE = "STOCK_RASA"
+EPOCHS_VARIABLE = "STOCK_EPOCHS"
 FOLDER = PROJECT / "results" / "stock"
 PHRASES = PROJECT / "data" / "nlu.yml"
 MODEL_NAME = "stock"
@@ -108,6 +108,15 @@ class StockProject:
             raise StockProblem(f"Stock Rasa left no model in {self.model.parent}")
         took = Training(time.perf_counter() - start, cpu_of_children() - used, load)
         self._record.write_text(json.dumps(asdict(took)), "utf-8")
+
+
+def wanted_epochs(text: str) -> int:
+    """The rounds named by STOCK_EPOCHS, Rasa's 100 where it is empty; raises StockProblem."""
+    if not text:
+        return EPOCHS
+    if not text.isdecimal() or int(text) < 1:
+        raise StockProblem(f"{EPOCHS_VARIABLE}={text} is no number of rounds; 100 is Rasa's own")
+    return int(text)
 
 
 def trained_project(python: Path, epochs: int = EPOCHS) -> StockProject:
@@ -197,8 +206,3 @@ def cpu_of_children() -> float:
 
 def _as_yaml(content: Any) -> str:
     return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000))
-
-
-if __name__ == "__main__":  # STOCK_RASA=… python -m evaluation.stock_project [epochs]
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else EPOCHS
-    print(trained_project(Path(os.environ[STOCK_VARIABLE]), wanted).training)

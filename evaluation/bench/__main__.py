@@ -20,10 +20,15 @@ from evaluation.bench.measuring import Contestant, measure, train_guide
 from evaluation.cases import OWN_FILES, PROJECT, UnreadableCase, read
 from evaluation.model import NoModel, newest_model
 from evaluation.server import ServerProblem, guide, stock_rasa
-from evaluation.stock_project import EPOCHS, STOCK_VARIABLE, StockProblem, trained_project
+from evaluation.stock_project import (
+    EPOCHS_VARIABLE,
+    STOCK_VARIABLE,
+    StockProblem,
+    trained_project,
+    wanted_epochs,
+)
 
 FOLDER = PROJECT / "results" / "bench"
-EPOCHS_VARIABLE = "STOCK_EPOCHS"
 PLOTS = {"latency": plots.latency, "throughput": plots.throughput, "growth": plots.growth}
 BUSY = 0.5  # load above which others use the machine
 
@@ -59,7 +64,7 @@ def the_others() -> Iterator[Contestant]:
     if named := os.environ.get(STOCK_VARIABLE):
         python = Path(named)
         print("Stock Rasa: training it, where that is needed, takes hours …", file=sys.stderr)
-        project = trained_project(python, int(os.environ.get(EPOCHS_VARIABLE, EPOCHS)))
+        project = trained_project(python, wanted_epochs(os.environ.get(EPOCHS_VARIABLE, "")))
         size = installed_megabytes(site_packages_of(python))
         yield Contestant(partial(stock_rasa, python, project), size, project.training)
 

@@ -52,11 +52,15 @@ class Answers:
 
 @dataclass(frozen=True)
 class Growth:
-    """Conversations of different lengths, each continued in turn, so that drift meets them all."""
+    """Conversations of different lengths, continued in turn, so that drift meets them all.
 
-    lengths: Sequence[int]  # messages sent beforehand
-    window: int  # messages measured in each
-    seconds: float  # after which a long conversation is grown no further
+    The longest goes on through all `repeats`; the others begin anew for each.
+    """
+
+    lengths: Sequence[int]  # messages sent beforehand, the most last
+    window: int  # messages measured in each, and each time
+    repeats: int
+    seconds: float  # after which the longest is grown no further
 
 
 @dataclass(frozen=True)
@@ -136,18 +140,21 @@ async def apply_load(client: Client, texts: Sequence[str], load: Load) -> Answer
 
 async def apply_growth(client: Client, texts: Sequence[str], growth: Growth) -> list[Grown]:
     """Grow the conversations, then continue them in turn."""
-    conversations = [str(uuid.uuid4()) for _ in growth.lengths]
-    lengths = [
-        await _grow(client, sender, texts, length, growth.seconds)
-        for sender, length in zip(conversations, growth.lengths, strict=True)
-    ]
-    measured: list[list[float]] = [[] for _ in conversations]
-    for text in _some(texts, growth.window):
-        for sender, seconds in zip(conversations, measured, strict=True):
-            seconds.append(await client.say(sender, text))
+    longest = str(uuid.uuid4())
+    reached = await _grow(client, longest, texts, growth.lengths[-1], growth.seconds)
+    measured: list[list[float]] = [[] for _ in growth.lengths]
+    for _ in range(growth.repeats):
+        shorter = [str(uuid.uuid4()) for _ in growth.lengths[:-1]]
+        for sender, length in zip(shorter, growth.lengths, strict=False):
+            await _grow(client, sender, texts, length, growth.seconds)
+        for text in _some(texts, growth.window):
+            for sender, seconds in zip([*shorter, longest], measured, strict=True):
+                seconds.append(await client.say(sender, text))
+    lengths = [*growth.lengths[:-1], reached]
+    windows = [growth.window] * len(lengths[:-1]) + [growth.window * growth.repeats]
     return [
-        Grown(length + growth.window // 2, statistics.median(seconds))
-        for length, seconds in zip(lengths, measured, strict=True)
+        Grown(length + window // 2, statistics.median(seconds))
+        for length, window, seconds in zip(lengths, windows, measured, strict=True)
     ]
 
 

@@ -24,7 +24,7 @@ TURNS = 10  # messages of a conversation where several people write
 ALONE = Load(users=1, turns=1, messages=60, seconds=60.0)
 TOGETHER_SECONDS = 6.0
 NO_END = 1_000_000  # messages; the seconds end it
-GROWTH = Growth(lengths=(4, 40, 490), window=20, seconds=240.0)
+GROWTH = Growth(lengths=(1, 46, 488), window=8, repeats=3, seconds=240.0)
 GROWTH_QUESTIONS = 20
 
 TRAIN = """

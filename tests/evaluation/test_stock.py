@@ -8,7 +8,12 @@ import yaml
 
 from evaluation import stock_project
 from evaluation.stock import answers
-from evaluation.stock_project import StockProblem, trained_project, written_project
+from evaluation.stock_project import (
+    StockProblem,
+    trained_project,
+    wanted_epochs,
+    written_project,
+)
 
 # Writes its first argument into a log beside it.
 STAND_IN = f"""#!{sys.executable}
@@ -118,3 +123,13 @@ def test_training_is_recorded_beside_the_model_and_reused(folder):
     assert 0 < record["seconds"] < 60
     assert trained_project(python).training == first.training
     assert (folder / "python.log").read_text().split() == ["-m"]
+
+
+@pytest.mark.parametrize("text", ["many", "0", "-1", "1.5"])
+def test_rounds_that_are_no_number_are_named(text):
+    with pytest.raises(StockProblem, match=f"STOCK_EPOCHS={text}"):
+        wanted_epochs(text)
+
+
+def test_without_a_wish_stock_rasa_is_trained_as_it_trains_itself():
+    assert (wanted_epochs(""), wanted_epochs("1")) == (100, 1)

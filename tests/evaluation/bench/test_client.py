@@ -84,16 +84,17 @@ def test_silence_and_errors_are_counted_and_have_no_time(url, shared, answers, s
 
 
 def test_growth_continues_each_conversation_in_turn_after_its_length(url, shared):
-    _, grown = applied(url, apply_growth, Growth(lengths=(1, 6), window=4, seconds=PLENTY))
-    assert [one.length for one in grown] == [3, 8]
+    plan = Growth(lengths=(1, 6), window=4, repeats=2, seconds=PLENTY)
+    _, grown = applied(url, apply_growth, plan)
+    assert [one.length for one in grown] == [3, 10]
     counts = Counter(sender for sender, _ in shared.heard)
-    assert sorted(counts.values()) == [5, 10]
+    assert sorted(counts.values()) == [5, 5, 14]
     last = [sender for sender, _ in shared.heard[-8:]]
     assert last[::2] == [last[0]] * 4 and last[1::2] == [last[1]] * 4
 
 
 def test_conversation_is_grown_no_longer_than_the_time_allows(url):
-    _, grown = applied(url, apply_growth, Growth(lengths=(50,), window=2, seconds=0.0))
+    _, grown = applied(url, apply_growth, Growth((50,), window=2, repeats=1, seconds=0.0))
     assert grown[0].length == 1
 
 
