@@ -90,20 +90,23 @@ def test_only_the_named_site_may_read_the_answer(strict_guide):
 
 
 @contextmanager
-def table_missing(guide):
+def table_unusable(guide):
+    """One that is missing the guide would make anew."""
     with sqlite3.connect(guide.database) as database:
         database.execute("ALTER TABLE events RENAME TO gone")
+        database.execute("CREATE TABLE events (nothing)")
     try:
         yield
     finally:
         with sqlite3.connect(guide.database) as database:
+            database.execute("DROP TABLE events")
             database.execute("ALTER TABLE gone RENAME TO events")
 
 
 def test_nothing_anybody_writes_is_logged_when_the_store_crashes(strict_guide):
     """R7"""
     sender = new_id()
-    with table_missing(strict_guide):
+    with table_unusable(strict_guide):
         answers = [
             send(strict_guide, sender, f"{MARKER} eczema", message_id=new_id()),
             send(strict_guide, sender, f"{MARKER} I can't breathe"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import read_all
+from target import read_all
 
 MARKER = "xylophonically"
 HOST = b"Host: localhost\r\nConnection: close\r\n"
