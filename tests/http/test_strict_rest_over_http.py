@@ -94,7 +94,7 @@ def table_unusable(guide):
     """One that is missing the guide would make anew."""
     with sqlite3.connect(guide.database) as database:
         database.execute("ALTER TABLE events RENAME TO gone")
-        database.execute("CREATE TABLE events (nothing)")
+        database.execute("CREATE TABLE events (other TEXT)")
     try:
         yield
     finally:
