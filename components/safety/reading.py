@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 
 import spacy
 from spacy.matcher import PhraseMatcher
@@ -21,6 +22,7 @@ LONGEST_TEXT = 10_000
 LONGEST_PHRASE = 10
 LONGEST_SENTENCE = 60  # words; people who type without full stops still change the subject
 ASKED_REACH = 25
+ZONE_SECONDS = 2.0
 IMAGINED_REACH = 12
 OTHER_SUBJECT_REACH = 8
 SENTENCE_ENDS = [".", "!", "?"]
@@ -142,6 +144,7 @@ class Reader:
         self._nlp = spacy.blank("en")
         self._nlp.add_pipe("sentencizer", config={"punct_chars": SENTENCE_ENDS})
         self._fillers = patterns.fillers
+        self._zone_is_free = Lock()
         self._small_words = patterns.small_words
         self._lexicon = self._build_lexicon(patterns)
         self._new_clause = frozenset(patterns.cues["new_clause"])
@@ -154,9 +157,16 @@ class Reader:
         self._cues = self._phrase_matcher(self._literal_phrases(patterns.cues))
 
     def read(self, text: str) -> Reading:
-        # A zone: spaCy would keep every word anybody has ever typed, 2 kB each.
-        with self._nlp.memory_zone():
-            return self._read(text)
+        """What stands in `text`; TimeoutError where another thread has not ended within seconds."""
+        # A zone: spaCy would keep every word anybody has ever typed, 2 kB each. It frees what it
+        # holds when it ends, so two threads must not be in it at once.
+        if not self._zone_is_free.acquire(timeout=ZONE_SECONDS):
+            raise TimeoutError
+        try:
+            with self._nlp.memory_zone():
+                return self._read(text)
+        finally:
+            self._zone_is_free.release()
 
     def _read(self, text: str) -> Reading:
         words = self._words(text)
