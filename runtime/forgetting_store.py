@@ -4,13 +4,11 @@ Rasa's own stores cannot delete, read every event of a session for every message
 people wrote into the error log when the database fails.
 """
 
-import asyncio
 import itertools
 import json
 import logging
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -74,9 +72,6 @@ class ForgettingTrackerStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain=domain, dialect=dialect, host=host, port=port, db=db, **kwargs)
-        # The disk may take its time; the server answers others meanwhile. One thread, so that
-        # what is written first is in the database first.
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._index_session_starts()
         ForgettingTrackerStore.of_this_process = self
 
@@ -105,7 +100,7 @@ class ForgettingTrackerStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Write what is new, in one statement; nothing at all for a conversation without events."""
         if tracker.get_slot(FORGET_SLOT):
-            await asyncio.wrap_future(self._writer.submit(self._delete, tracker.sender_id))
+            self.forget(tracker.sender_id)
             return
         await self.stream_events(tracker)
         if not tracker.events:
@@ -116,19 +111,13 @@ class ForgettingTrackerStore(SQLTrackerStore):
                 stored = len(_last_events(session, tracker.sender_id))
         new = itertools.islice(tracker.events, stored, None)
         if rows := [_row(tracker.sender_id, event) for event in new]:
-            await asyncio.wrap_future(self._writer.submit(self._insert, rows))
+            self._insert(rows)
         setattr(tracker, STORED, len(tracker.events))
 
     def _insert(self, rows: list[dict[str, Any]]) -> None:
         with self.session_scope() as session:
             session.execute(self.SQLEvent.__table__.insert(), rows)
             session.commit()
-
-    def _delete(self, sender_id: str) -> int:
-        with self.session_scope() as session:
-            count = session.query(self.SQLEvent).filter_by(sender_id=sender_id).delete()
-            session.commit()
-            return int(count)
 
     @contextmanager
     def session_scope(self) -> Iterator[Session]:
@@ -141,7 +130,10 @@ class ForgettingTrackerStore(SQLTrackerStore):
 
     def forget(self, sender_id: str) -> int:
         """Delete every event of a conversation and say how many; StoreFailedError if it cannot."""
-        return self._writer.submit(self._delete, sender_id).result()
+        with self.session_scope() as session:
+            count = session.query(self.SQLEvent).filter_by(sender_id=sender_id).delete()
+            session.commit()
+            return int(count)
 
     def answer_to(
         self, sender_id: str, message_id: str, text: str, seconds: float
