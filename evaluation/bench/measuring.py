@@ -113,7 +113,9 @@ def fill_up(contestant: Contestant, server: Server, texts: Sequence[str]) -> Non
 
 def train_guide() -> Training:
     """Train the guide's model anew, nothing of earlier trainings reused, and throw it away."""
-    with TemporaryDirectory(dir=PROJECT / "results", prefix="training-") as folder:
+    results = PROJECT / "results"
+    results.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=results, prefix="training-") as folder:
         environment = os.environ | {"RASA_CACHE_DIRECTORY": f"{folder}/cache"}
         load, start, used = os.getloadavg()[0], time.perf_counter(), cpu_of_children()
         done = subprocess.run(
