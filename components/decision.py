@@ -12,6 +12,7 @@ from components.understanding.classifier import OUT_OF_SCOPE, Ranking
 
 URGENT, DISTRESS = "report_urgent", "report_distress"
 FALLBACK = "nlu_fallback"
+CHANGE_PERSON = "change_person"
 FOLLOW_UP = "follow_up_person"
 
 # Which intent carries a flag at level S or G; a flag that is not here is a modifier,
@@ -217,6 +218,9 @@ def _topic_decision(
     )
     if ranking.foreign > foreign_threshold and not symptoms and level != "S":
         return Decision(OUT_OF_SCOPE, ranking.foreign)
+    if person and (intent, ours[1][0]) == (FOLLOW_UP, CHANGE_PERSON):
+        # "I'm pregnant, does that matter?" says who it is about: no need to ask for whom.
+        best, second = best + second, 0.0
     unsure = best < thresholds.sure or best - second < thresholds.margin
     own_flag, own_level = _own_flag(intent, text, person)
     if level is None or INTENT_OF_FLAG.get(flag or "") not in (None, intent):

@@ -324,3 +324,10 @@ def test_saying_only_who_is_a_follow_up(text):
 )
 def test_saying_more_than_who_is_no_follow_up(text, named):
     assert not says_only_who(text, named)
+
+
+def test_person_who_is_named_is_not_asked_for():
+    ranked = ranking(follow_up_person=0.5, change_person=0.45)
+    asked_for = decided(ranked, text="i am expecting, any difference", person="pregnant")
+    assert (asked_for.intent, asked_for.unsure) == ("follow_up_person", False)
+    assert decided(ranked, text="somebody else now").unsure
