@@ -17,6 +17,7 @@ from channels.telegram.composing import Item, Part, compose
 from channels.telegram.inbox import Inbox, Waiting
 from channels.telegram.reading import Incoming, read
 from channels.telegram.sending import Sender
+from channels.telegram.settings import CHANNEL
 from editorial.content import Content
 from runtime.error_log import without_values
 from runtime.forgetting_store import answer_to
@@ -25,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 Forget = Callable[[str], Awaitable[object]]
 
-CHANNEL = "telegram"
 CHATS_AT_ONCE = 200
 LOOK_SECONDS = 1.0  # how soon an update is found that another process has accepted
 CLEAR_OUT_SECONDS = 600.0

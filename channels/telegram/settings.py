@@ -8,6 +8,7 @@ from pydantic import Field
 
 from channels.settings import SettingError, Settings
 
+CHANNEL = "telegram"
 TELEGRAM_TOKEN = "TELEGRAM_TOKEN"
 TELEGRAM_WEBHOOK_URL = "TELEGRAM_WEBHOOK_URL"
 

@@ -18,7 +18,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Sanic
 
-from channels.telegram.channel import TelegramInput
+from channels.telegram.receiver import Receiver
 from channels.telegram.settings import TelegramSettings
 from editorial.content import load_content
 from runtime.forgetting_store import ForgettingTrackerStore
@@ -66,7 +66,7 @@ class Scripted:
 class Running:
     """A channel that serves."""
 
-    channel: TelegramInput
+    receiver: Receiver
     api: FakeBotApi
     assistant: Scripted
     url: str
@@ -75,7 +75,7 @@ class Running:
 
     def kept(self, chat_id: int) -> int:
         """How many events of a chat's conversation are in the database."""
-        name = self.channel.desk.reception.name_of(chat_id)
+        name = self.receiver.desk.reception.name_of(chat_id)
         with self.store.session_scope() as session:
             return session.query(self.store.SQLEvent).filter_by(sender_id=name).count()
 
@@ -85,13 +85,13 @@ class Running:
 
     def crash(self) -> None:
         """End as a process does that is killed: nothing is finished, nothing released."""
-        channel = self.channel
+        receiver = self.receiver
         done = threading.Event()
 
         def end() -> None:
             for task in asyncio.all_tasks(self.loop):
                 task.cancel()
-            channel.desk = None
+            receiver.desk = None
             done.set()
 
         self.loop.call_soon_threadsafe(end)
@@ -118,11 +118,11 @@ def serving(
     if address:
         api.hosts[PUBLIC] = url
     settings = TelegramSettings(api_url=api.url, timeout_seconds=8, messages_per_second=500)
-    channel = TelegramInput(TOKEN, address, KEY, settings, load_content())
-    channel.lease_seconds = lease_seconds
+    receiver = Receiver(TOKEN, address, KEY, settings, load_content())
+    receiver.lease_seconds = lease_seconds
     app = Sanic(f"telegram_{next(NUMBERS)}", configure_logging=False)
     app.ctx.agent = SimpleNamespace(lock_store=InMemoryLockStore())
-    app.blueprint(channel.blueprint(assistant), url_prefix="/webhooks/telegram")
+    app.blueprint(receiver.routes(assistant), url_prefix="/webhooks/telegram")
     loop = asyncio.new_event_loop()
     ready = threading.Event()
     servers: list[Any] = []
@@ -152,7 +152,7 @@ def serving(
     if not api.is_down:
         api.wait_until(lambda: len(api.made("setMyShortDescription")) > before, 20)
     try:
-        yield Running(channel, api, assistant, url, loop, store)
+        yield Running(receiver, api, assistant, url, loop, store)
     finally:
         asyncio.run_coroutine_threadsafe(end(), loop).result(20)
         loop.call_soon_threadsafe(loop.stop)

@@ -8,7 +8,7 @@ import pytest
 from bench import Running, Scripted, serving, store_in
 from bot_api import FakeBotApi
 
-from channels.telegram import channel as channel_module
+from channels.telegram import receiver as receiver_module
 from channels.telegram import sending
 from editorial.content import load_content
 from runtime.forgetting_store import ForgettingTrackerStore
@@ -35,9 +35,9 @@ def impatient() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sending, "FIRST_WAIT_SECONDS", 0.05)
         patch.setattr(sending, "LONGEST_WAIT_SECONDS", 0.5)
-        patch.setattr(channel_module, "AFTER_FAILURE_SECONDS", 0.1)
-        patch.setattr(channel_module, "AFTER_CONFLICT_SECONDS", 0.2)
-        patch.setattr(channel_module, "FINISH_SECONDS", 0.5)
+        patch.setattr(receiver_module, "AFTER_FAILURE_SECONDS", 0.1)
+        patch.setattr(receiver_module, "AFTER_CONFLICT_SECONDS", 0.2)
+        patch.setattr(receiver_module, "FINISH_SECONDS", 0.5)
         yield
 
 

@@ -52,8 +52,8 @@ def test_secret_goes_to_telegram_and_is_not_the_token(fresh, mode):
     if mode == "polling":
         assert fresh.api.webhook == {}
         return
-    assert fresh.api.webhook["secret_token"] == fresh.channel.secret
-    assert TOKEN not in fresh.channel.secret and len(fresh.channel.secret) >= 32
+    assert fresh.api.webhook["secret_token"] == fresh.receiver.secret
+    assert TOKEN not in fresh.receiver.secret and len(fresh.receiver.secret) >= 32
 
 
 UNANSWERED = {
@@ -107,7 +107,7 @@ def test_update_that_asks_nothing_is_taken_once_and_not_answered(fresh, mode, ki
     update = fresh.api.numbered({kind: UNANSWERED[kind]})
     sent = len(fresh.api.made("sendMessage"))
     if mode == "webhook":
-        assert post(fresh, update, fresh.channel.secret).status_code == 200
+        assert post(fresh, update, fresh.receiver.secret).status_code == 200
     else:
         fresh.api.deliver(update)
     chat = fresh.api.chat()
@@ -119,7 +119,7 @@ def test_update_that_asks_nothing_is_taken_once_and_not_answered(fresh, mode, ki
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"hi"', b"{}", b'{"update_id": "x"}'])
 def test_rubbish_with_the_right_secret_is_no_crash(fresh, body):
     """T2"""
-    headers = {SECRET: fresh.channel.secret}
+    headers = {SECRET: fresh.receiver.secret}
     url = f"{fresh.url}/webhooks/telegram/webhook"
     assert httpx.post(url, content=body, headers=headers).status_code in (200, 400)
 
@@ -167,7 +167,7 @@ def test_update_is_acknowledged_while_the_assistant_thinks(fresh, mode):
         took = []
         for _ in range(5):  # the best of some: the machine may be busy
             began = time.monotonic()
-            assert post(fresh, update, fresh.channel.secret).status_code == 200
+            assert post(fresh, update, fresh.receiver.secret).status_code == 200
             took.append(time.monotonic() - began)
         assert min(took) < 0.2
     assert chat.received == []
@@ -483,7 +483,7 @@ def test_deletion_that_fails_is_told(fresh, content, monkeypatch):
     async def fails(chat):
         raise OSError("disk")
 
-    monkeypatch.setattr(fresh.channel.desk.answering, "forget", fails)
+    monkeypatch.setattr(fresh.receiver.desk.answering, "forget", fails)
     chat = fresh.api.chat()
     chat.write("/delete")
     assert chat.wait_for(1) == [content.fill(content.service["data_delete_failed"][0])]

@@ -1,6 +1,8 @@
 """What the operator sets, and a site without Telegram."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,11 +35,18 @@ def test_without_a_token_there_is_no_route_no_key_and_no_task(in_a_folder):
     assert not (in_a_folder / "sender.key").exists()
 
 
+def test_without_a_token_telegrams_library_takes_no_memory():
+    code = "import sys, channels.telegram.channel; print('telegram' in sys.modules)"
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, cwd=PROJECT, capture_output=True, text=True).stdout == "False\n"
+
+
 def test_with_a_token_the_shipped_settings_are_good(monkeypatch):
     monkeypatch.setenv("TELEGRAM_TOKEN", TOKEN)
     monkeypatch.setenv("TELEGRAM_WEBHOOK_URL", "https://guide.example.org/")
     channel = TelegramInput.from_credentials(shipped())
-    assert (channel.token, channel.address) == (TOKEN, "https://guide.example.org")
+    receiver = channel.receiver
+    assert (receiver.token, receiver.address) == (TOKEN, "https://guide.example.org")
 
 
 def test_bad_token_is_named_and_not_shown(monkeypatch):
