@@ -19,7 +19,9 @@ from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, UserU
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import read_endpoint_config
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.sql.functions import FunctionElement
 
 from runtime.database import (
     PATIENCE_SECONDS,
@@ -37,9 +39,9 @@ logger = logging.getLogger(__name__)
 DATABASE = "conversations.db"
 FORGET_SLOT = "forget_conversation"
 
-# About ten turns, and below the last answer's slots, which it writes all anew
-# (actions/conversation.py). The older events stay in the database.
-EVENTS_READ = 160
+# About five turns, of which the policies look at four, and below them the last answer's slots,
+# which it writes all anew (actions/conversation.py). The older events stay in the database.
+EVENTS_READ = 80
 SLOT_EVENTS_READ = 20  # all slots once over, however long ago they were written
 MESSAGES_READ = 20  # among these a message that was sent again is looked for
 REPEAT_SECONDS = 15 * 60.0  # so long a message with the same id and words is the same message
@@ -110,12 +112,11 @@ class ForgettingTrackerStore(SQLTrackerStore):
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation's last session, as far as EVENTS_READ reach; None where it has none."""
-        return await self.unhurried(self._tracker, sender_id, last_events(sender_id))
+        return await self.unhurried(self._tracker, sender_id, LAST_EVENTS)
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """All that is kept of the conversation."""
-        every = sa.select([TABLE.c.id, TABLE.c.data]).where(TABLE.c.sender_id == conversation_id)
-        return await self.unhurried(self._tracker, conversation_id, every.order_by(TABLE.c.id))
+        return await self.unhurried(self._tracker, conversation_id, ALL_EVENTS)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Keep what is new in `tracker`: all of it or nothing.
@@ -179,7 +180,7 @@ class ForgettingTrackerStore(SQLTrackerStore):
         event = self.SQLEvent
         with self.session_scope() as session:
             following: int | None = None
-            for row in session.execute(last_messages(sender_id)):
+            for row in session.execute(LAST_MESSAGES, {"conversation": sender_id}):
                 if row.timestamp < time.time() - seconds:
                     return None
                 said = json.loads(row.data)
@@ -198,7 +199,7 @@ class ForgettingTrackerStore(SQLTrackerStore):
 
     def _tracker(self, sender_id: str, statement: Any) -> DialogueStateTracker | None:
         with self.session_scope() as session:
-            rows = session.execute(statement).all()
+            rows = session.execute(statement, {"conversation": sender_id}).all()
         if not rows or not self.domain:
             return None
         events = [json.loads(row.data) for row in rows]
@@ -214,11 +215,12 @@ class ForgettingTrackerStore(SQLTrackerStore):
             raise OvertakenError
         with self.session_scope() as session:
             lock_conversation(session.connection(), tracker.sender_id)
-            if session.execute(last_id(tracker.sender_id)).scalar() != read.last_id:
+            last = {"conversation": tracker.sender_id}
+            if session.execute(LAST_ID, last).scalar() != read.last_id:
                 raise OvertakenError
             if rows := [_row(tracker.sender_id, event) for event in events[read.length :]]:
                 session.execute(TABLE.insert(), rows)
-            kept = Read(len(events), session.execute(last_id(tracker.sender_id)).scalar())
+            kept = Read(len(events), session.execute(LAST_ID, last).scalar())
             session.commit()
         tracker.read = kept
 
@@ -256,42 +258,59 @@ class FrankTrackerStore(FailSafeTrackerStore):
         return tracker
 
 
-def last_events(sender_id: str) -> Any:
-    """The statement for the session's last events, oldest first.
+class _InConversation(FunctionElement):
+    """Whether an event's sender (first argument) is this one (second argument)."""
 
-    A session begins at the last event that says so; Rasa goes by the time, but replicas' clocks
-    differ.
+    type = sa.Integer()  # of a Boolean, SQLite would be asked whether it equals 1, without an index
+    inherit_cache = True
+
+
+@compiles(_InConversation)
+def _plainly(element: _InConversation, compiler: Any, **kwargs: Any) -> str:
+    sender, wanted = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"{sender} = {wanted}"
+
+
+@compiles(_InConversation, "postgresql")
+def _as_a_range(element: _InConversation, compiler: Any, **kwargs: Any) -> str:
+    """With `=`, PostgreSQL takes the primary key where it guesses that to be as good as an index,
+    and walks through what everybody else has written since.
     """
-    begin = _backwards(sender_id, TABLE.c.id, of_kind=SessionStarted.type_name).limit(1)
+    sender, wanted = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"{sender} BETWEEN {wanted} AND {wanted}"
+
+
+def _last_events() -> Any:
+    begin = _backwards(TABLE.c.id, of_kind=SessionStarted.type_name).limit(1)
     session = TABLE.c.id >= sa.func.coalesce(begin.scalar_subquery(), 0)
     columns = (TABLE.c.id, TABLE.c.data)
-    events = _backwards(sender_id, *columns).where(session).limit(EVENTS_READ)
-    slots = _backwards(sender_id, *columns, of_kind="slot").where(session).limit(SLOT_EVENTS_READ)
+    events = _backwards(*columns).where(session).limit(EVENTS_READ)
+    slots = _backwards(*columns, of_kind="slot").where(session).limit(SLOT_EVENTS_READ)
     both = sa.union(*(sa.select([part.subquery()]) for part in (events, slots))).subquery()
     return sa.select([both]).order_by(both.c.id)
 
 
-def last_messages(sender_id: str) -> Any:
-    """The statement for what the person said last, newest first."""
-    columns = (TABLE.c.id, TABLE.c.timestamp, TABLE.c.data)
-    return _backwards(sender_id, *columns, of_kind="user").limit(MESSAGES_READ)
-
-
-def last_id(sender_id: str) -> Any:
-    """The statement for the id of the conversation's last event; no row where it has none."""
-    return _backwards(sender_id, TABLE.c.id).limit(1)
-
-
-def _backwards(sender_id: str, *columns: Any, of_kind: str | None = None) -> Any:
-    """A conversation's events from its end, by the indexes above whatever the statistics say.
-
-    With `=`, PostgreSQL takes the primary key where it guesses that to be as good, and walks
-    through what everybody else has written since.
-    """
-    statement = sa.select(columns).where(TABLE.c.sender_id.between(sender_id, sender_id))
+def _backwards(*columns: Any, of_kind: str | None = None) -> Any:
+    """A conversation's events from its end, by the indexes above whatever the statistics say."""
+    statement = sa.select(columns).where(
+        _InConversation(TABLE.c.sender_id, sa.bindparam("conversation", type_=sa.String))
+    )
     if of_kind is not None:
         statement = statement.where(TABLE.c.type_name == of_kind)
     return statement.order_by(TABLE.c.sender_id.desc(), TABLE.c.id.desc())
+
+
+# The statements of a message, made once; each takes the sender as `conversation`.
+# The session's last events, oldest first. A session begins at the last event that says so; Rasa
+# goes by the time, but replicas' clocks differ.
+LAST_EVENTS = _last_events()
+ALL_EVENTS = _backwards(TABLE.c.id, TABLE.c.data).order_by(None).order_by(TABLE.c.id)
+# What the person said last, newest first.
+LAST_MESSAGES = _backwards(TABLE.c.id, TABLE.c.timestamp, TABLE.c.data, of_kind="user").limit(
+    MESSAGES_READ
+)
+# The id of the conversation's last event; no row where it has none.
+LAST_ID = _backwards(TABLE.c.id).limit(1)
 
 
 def forget(sender_id: str) -> int:

@@ -29,14 +29,14 @@ from runtime import tour_counts
 from runtime.database import REST_SECONDS
 from runtime.forgetting_store import (
     FORGET_SLOT,
+    LAST_EVENTS,
+    LAST_ID,
+    LAST_MESSAGES,
     ForgettingTrackerStore,
     FrankTrackerStore,
     OvertakenError,
     StoreFailedError,
     UnreadError,
-    last_events,
-    last_id,
-    last_messages,
 )
 
 DOMAIN = Domain.from_yaml(
@@ -252,8 +252,10 @@ async def test_statements_of_a_message_read_as_little_of_a_long_conversation_as_
             f"FROM generate_series(1, {count}) n"
         )
     postgres.query("ANALYZE events")
-    for statement in (last_events(sender), last_messages(sender), last_id(sender)):
-        text = statement.compile(one.engine, compile_kwargs={"literal_binds": True})
+    for statement in (LAST_EVENTS, LAST_MESSAGES, LAST_ID):
+        text = statement.params(conversation=sender).compile(
+            one.engine, compile_kwargs={"literal_binds": True}
+        )
         plan = postgres.query(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}")[0][0][0]
         assert rows_read(plan["Plan"]) < 500, plan
     postgres.query("DELETE FROM events WHERE timestamp < 1.1e9")

@@ -268,3 +268,14 @@ def test_database_that_cannot_be_opened_does_not_keep_the_server_from_starting(t
     folder.mkdir()
     save(store, conversation("ann"))
     assert rows(folder / "conversations.db", "ann") > 0
+
+
+@pytest.mark.parametrize("name", ["LAST_EVENTS", "LAST_MESSAGES", "LAST_ID"])
+def test_statements_of_a_message_search_by_index_and_never_walk_through(store, database, name):
+    statement = getattr(forgetting_store, name).params(conversation="ann")
+    text = str(statement.compile(store.engine, compile_kwargs={"literal_binds": True}))
+    with sqlite3.connect(database) as connection:
+        steps = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}")]
+    searches = [step for step in steps if "events USING" in step]
+    assert searches and all(step.startswith("SEARCH") for step in searches)
+    assert all("sender_id=?" in step for step in searches)
