@@ -61,16 +61,16 @@ tour: .venv/.ready  ## write docs/tour.md, the guided tour as it reads
 	@$(PYTHON) -m editorial tour
 
 tour-counts: .venv/.ready  ## how often the tour was started, left, resumed and finished
-	@$(PYTHON) -m runtime.tour_counts
+	@$(PYTHON) -m store.tour_counts
 
 backup: .venv/.ready  ## copy conversations and key, while the guide runs: make backup to=backups
-	@$(PYTHON) -m runtime.backup write --to "$(or $(to),backups)"
+	@$(PYTHON) -m store.backup write --to "$(or $(to),backups)"
 
 restore: .venv/.ready  ## put a backup back, while the guide is stopped: make restore from=backups/…
-	@$(PYTHON) -m runtime.backup restore --from "$(from)"
+	@$(PYTHON) -m store.backup restore --from "$(from)"
 
 export-questions: .venv/.ready  ## anonymised questions that were not understood, into results/
-	@$(PYTHON) -m runtime.export_questions
+	@$(PYTHON) -m store.export_questions
 
 # --strict: a package whose advisories cannot be asked for is a failure, not a clean bill.
 audit: .venv-audit/.ready  ## known advisories against the locked packages, from the package index

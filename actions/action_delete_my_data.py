@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.conversation import Domain, Events, reviewed_content, say_alone
 from editorial import replies
-from runtime.forgetting_store import FORGET_SLOT, forget
+from store.forgetting_store import FORGET_SLOT, forget
 
 logger = logging.getLogger(__name__)
 
@@ -31,5 +31,5 @@ class ActionDeleteMyData(Action):
             say_alone(dispatcher, tracker, [said])
             return []
         say_alone(dispatcher, tracker, [replies.service(reviewed_content(), "data_deleted")])
-        # The store must not write this turn back (runtime/forgetting_store.py).
+        # The store must not write this turn back (store/forgetting_store.py).
         return [SlotSet(FORGET_SLOT, True)]

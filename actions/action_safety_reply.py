@@ -18,7 +18,7 @@ from actions.conversation import (
 )
 from editorial import replies, tour
 from editorial.models import Content, Level
-from runtime.tour_counts import count
+from store.tour_counts import count
 
 
 class ActionSafetyReply(Action):

@@ -13,7 +13,7 @@ from actions.conversation import (
     say,
 )
 from editorial import replies
-from runtime.retention_setting import retention_days
+from store.retention_setting import retention_days
 
 
 class ActionService(Action):

@@ -53,7 +53,7 @@ def is_unsure(tracker: Tracker) -> bool:
 
 def remember(tracker: Tracker, memory: Memory) -> Events:
     """Slot events for all that is remembered, changed or not: the store reads back the last
-    turns only (runtime/forgetting_store.py).
+    turns only (store/forgetting_store.py).
     """
     return [SlotSet(name, value) for name, value in vars(memory).items()]
 

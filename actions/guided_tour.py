@@ -17,7 +17,7 @@ from actions.conversation import (
 )
 from editorial.tour import ANSWER, PATH, QUIZ, STEP, Move, move, wish_of
 from editorial.tour_replies import tour_replies
-from runtime.tour_counts import count
+from store.tour_counts import count
 
 
 def moved(tracker: Tracker) -> Move | None:

@@ -20,7 +20,7 @@ from channels.fallback import Fallback, is_safety
 from channels.turn import undisturbed
 from runtime import metrics
 from runtime.error_log import without_values
-from runtime.forgetting_store import StoreFailedError, UnreadError
+from store.forgetting_store import StoreFailedError, UnreadError
 
 logger = logging.getLogger(__name__)
 

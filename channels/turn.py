@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-from runtime.forgetting_store import OvertakenError
+from store.forgetting_store import OvertakenError
 
 TRIES = 6
 LONGEST_PAUSE_SECONDS = 0.1

@@ -27,7 +27,7 @@ from components.safety.gate import own_gate
 from editorial.content import load_content
 from runtime import metrics
 from runtime.error_log import without_values
-from runtime.forgetting_store import REPEAT_SECONDS, answer_to, forget
+from store.forgetting_store import REPEAT_SECONDS, answer_to, forget
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from sanic.response import HTTPResponse
 from channels.static_file import StaticFile
 from editorial.models import Content
 from editorial.replies import privacy_text
-from runtime.retention_setting import retention_days
+from store.retention_setting import retention_days
 
 WIDGET_DIR = Path(__file__).resolve().parent.parent / "widget"
 ELEMENT = WIDGET_DIR / "element.js"

@@ -22,14 +22,14 @@ from sanic import Sanic
 from channels.security_headers import add_headers
 from channels.settings import SettingError
 from channels.site import add_routes
-from runtime import retention
 from runtime.connections import set_limits, use_strict_protocol
-from runtime.forgetting_store import FrankTrackerStore
 from runtime.model_hash import ModelRefusedError, check_hash, newest_model
 from runtime.places import PlaceError, endpoints_file, model_dir, require_data_dir
-from runtime.retention_setting import retention_days
 from runtime.server_log import LogFormatError, log_as_asked
 from runtime.turns import watch
+from store import retention
+from store.forgetting_store import FrankTrackerStore
+from store.retention_setting import retention_days
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 5005

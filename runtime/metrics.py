@@ -37,8 +37,8 @@ CLASSIFIER_ALONE = "none"  # the flag of an alarm that no pattern has named
 PARTS = {
     "rasa.core.tracker_store": "store",
     "rasa.core.lock_store": "store",
-    "runtime.forgetting_store": "store",
-    "runtime.tour_counts": "store",
+    "store.forgetting_store": "store",
+    "store.tour_counts": "store",
     "channels.telegram": "telegram",
     "channels": "website",
     "rasa": "conversation",

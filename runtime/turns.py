@@ -18,7 +18,7 @@ from components.decision import FALLBACK
 from components.understanding.classifier import OUT_OF_SCOPE
 from editorial.content import Content, load_content
 from runtime import metrics
-from runtime.forgetting_store import OvertakenError
+from store.forgetting_store import OvertakenError
 
 # Of the pseudonym: enough to see which lines are of one conversation.
 SENDER_DIGITS = 8

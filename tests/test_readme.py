@@ -12,7 +12,7 @@ README = PROJECT / "README.md"
 GENERATED = {"models", "results", "node_modules", "__pycache__"}
 
 # Where the project's own code reads the environment.
-CODE = ("actions", "channels", "components", "editorial", "evaluation", "runtime", "tests")
+CODE = ("actions", "channels", "components", "editorial", "evaluation", "runtime", "store", "tests")
 READ_IN_PYTHON = re.compile(r"environ(?:\.get\(|\.setdefault\(|\[)\s*[\"']([A-Z][A-Z0-9_]+)[\"']")
 NAMED_BY_CONSTANT = re.compile(r"environ(?:\.get\(|\[)\s*(?:\w+\.)?([A-Z][A-Z0-9_]+)\b")
 READ_IN_MAKEFILE = re.compile(r"^([A-Z][A-Z0-9_]+)\s*\?=", re.M)

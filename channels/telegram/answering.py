@@ -20,7 +20,7 @@ from channels.telegram.sending import Sender
 from channels.telegram.settings import CHANNEL
 from editorial.content import Content
 from runtime.error_log import without_values
-from runtime.forgetting_store import answer_to
+from store.forgetting_store import answer_to
 
 logger = logging.getLogger(__name__)
 

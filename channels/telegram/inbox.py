@@ -16,8 +16,8 @@ from sqlalchemy.exc import IntegrityError
 
 from channels.telegram.composing import Part
 from channels.telegram.reading import Incoming
-from runtime.database import make_tables
-from runtime.tables import keep_tables
+from store.database import make_tables
+from store.tables import keep_tables
 
 SEEN_SECONDS = 48 * 3600.0  # Telegram itself keeps an update for 24 hours
 WAITING_PER_CHAT = 100

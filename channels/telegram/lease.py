@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
-from runtime.database import make_tables, now
-from runtime.tables import keep_tables
+from store.database import make_tables, now
+from store.tables import keep_tables
 
 LEASE_SECONDS = 15.0
 NAME = "telegram"

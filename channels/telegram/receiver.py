@@ -30,7 +30,7 @@ from channels.telegram.settings import CHANNEL, TelegramSettings
 from components.safety.gate import own_gate
 from editorial.content import Content
 from runtime.error_log import without_values
-from runtime.forgetting_store import ForgettingTrackerStore, forget
+from store.forgetting_store import ForgettingTrackerStore, forget
 
 logger = logging.getLogger(__name__)
 

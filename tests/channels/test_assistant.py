@@ -11,7 +11,7 @@ from channels.assistant import Assistant
 from channels.fallback import Fallback
 from components.safety.gate import own_gate
 from editorial.content import load_content
-from runtime.forgetting_store import StoreFailedError, UnreadError
+from store.forgetting_store import StoreFailedError, UnreadError
 
 FALLBACK = Fallback(load_content(), own_gate())
 SAFETY = {"kind": "safety", "level": "E"}

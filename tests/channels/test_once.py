@@ -20,8 +20,8 @@ from channels.web import Incoming, RefusedError, WebInput, read
 from channels.web_settings import WebSettings
 from components.safety.gate import own_gate
 from editorial.content import load_content
-from runtime import forgetting_store
-from runtime.forgetting_store import ForgettingTrackerStore
+from store import forgetting_store
+from store.forgetting_store import ForgettingTrackerStore
 
 FALLBACK = Fallback(load_content(), own_gate())
 SORRY = [{"recipient_id": "ann", **item} for item in FALLBACK.items("hi")]

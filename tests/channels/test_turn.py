@@ -16,7 +16,7 @@ from channels.web import Incoming, WebInput
 from channels.web_settings import WebSettings
 from components.safety.gate import own_gate
 from editorial.content import load_content
-from runtime.forgetting_store import ForgettingTrackerStore, OvertakenError
+from store.forgetting_store import ForgettingTrackerStore, OvertakenError
 
 KEY = b"a key that only these tests know of"
 ANN = pseudonym(KEY, "rest", "ann")

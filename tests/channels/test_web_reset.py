@@ -20,7 +20,7 @@ from channels.web import WebInput
 from channels.web_settings import WebSettings
 from components.safety.gate import own_gate
 from editorial.content import load_content
-from runtime.forgetting_store import ForgettingTrackerStore, StoreFailedError
+from store.forgetting_store import ForgettingTrackerStore, StoreFailedError
 
 FALLBACK = Fallback(load_content(), own_gate())
 KEY = b"a key that only these tests know of"

@@ -16,7 +16,7 @@ from channels.web import WebOutput
 from editorial.content import load_content
 from evaluation.model import newest_model
 from evaluation.tour_walks import FORGED
-from runtime.forgetting_store import ForgettingTrackerStore
+from store.forgetting_store import ForgettingTrackerStore
 
 WALKS, MOVES = 40, 14
 TYPED = (

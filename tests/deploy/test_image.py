@@ -140,7 +140,7 @@ def test_image_has_what_it_runs_and_nothing_to_build_with(image):
 def test_stop_signal_ends_the_guide_in_order_and_a_backup_brings_all_back(container, image, data):
     """As docs/runbook.md says: written while it runs, restored while it is stopped."""
     container.say(QUESTION)
-    backup = ["python", "-m", "runtime.backup"]
+    backup = ["python", "-m", "store.backup"]
     assert container.outcome_of([*backup, "write"]) == 0
     (made,) = (data / "backups").iterdir()
     assert container.stop() == 0
@@ -159,7 +159,7 @@ def test_stop_signal_ends_the_guide_in_order_and_a_backup_brings_all_back(contai
 
 def test_nothing_private_is_let_into_the_image():
     names = {str(path) for path in context_files()}
-    assert {"runtime/launcher.py", "content/sources.yml", "widget/gut-skin-chat.js"} <= names
+    assert {"runtime/launcher.py", "content/sources.yml", "widget/element.js"} <= names
     assert not any(
         name.endswith((".db", ".key", ".env", ".pyc")) or name.startswith(("tests/", "results/"))
         for name in names

@@ -10,7 +10,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def back_up(guide, *arguments):
     return subprocess.run(
-        [sys.executable, "-m", "runtime.backup", *arguments],
+        [sys.executable, "-m", "store.backup", *arguments],
         env={**os.environ, "DATA_DIR": str(guide.folder), "PORT": str(guide.port)},
         cwd=PROJECT,
         capture_output=True,

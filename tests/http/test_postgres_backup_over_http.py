@@ -19,7 +19,7 @@ KEY = "a key that only this test knows of"
 ENDPOINTS = """
 action_endpoint: {url: in-process}
 tracker_store:
-  type: runtime.forgetting_store.ForgettingTrackerStore
+  type: store.forgetting_store.ForgettingTrackerStore
   dialect: postgresql
   url: ${DB_HOST}
   port: ${DB_PORT}

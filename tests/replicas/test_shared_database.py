@@ -25,9 +25,9 @@ from channels.telegram.inbox import Inbox
 from channels.telegram.lease import Lease
 from channels.telegram.reading import Incoming
 from editorial.tour import Event
-from runtime import tour_counts
-from runtime.database import REST_SECONDS
-from runtime.forgetting_store import (
+from store import tour_counts
+from store.database import REST_SECONDS
+from store.forgetting_store import (
     FORGET_SLOT,
     LAST_EVENTS,
     LAST_ID,

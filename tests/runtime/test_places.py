@@ -3,8 +3,8 @@
 import pytest
 
 from channels.sender import sender_key
-from runtime.forgetting_store import ForgettingTrackerStore
 from runtime.places import PlaceError, in_data_dir, require_data_dir
+from store.forgetting_store import ForgettingTrackerStore
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from editorial.content import load_content
 from editorial.tour import Event
 from runtime import metrics
-from runtime.forgetting_store import OvertakenError
 from runtime.turns import known_flags, watch
+from store.forgetting_store import OvertakenError
 
 SECRET = "my " + "secret itch"
 

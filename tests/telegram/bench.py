@@ -21,7 +21,7 @@ from sanic import Sanic
 from channels.telegram.receiver import Receiver
 from channels.telegram.settings import TelegramSettings
 from editorial.content import load_content
-from runtime.forgetting_store import ForgettingTrackerStore
+from store.forgetting_store import ForgettingTrackerStore
 
 KEY = b"a key that only these tests know of"
 

@@ -11,7 +11,7 @@ from bot_api import FakeBotApi
 from channels.telegram import receiver as receiver_module
 from channels.telegram import sending
 from editorial.content import load_content
-from runtime.forgetting_store import ForgettingTrackerStore
+from store.forgetting_store import ForgettingTrackerStore
 
 
 @pytest.fixture(scope="session")

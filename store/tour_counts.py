@@ -16,9 +16,9 @@ from sqlalchemy.engine import Engine
 
 from editorial.tour import Event
 from runtime import metrics
-from runtime.database import is_server, make_tables
 from runtime.error_log import without_values
-from runtime.forgetting_store import ForgettingTrackerStore, store_from_endpoints
+from store.database import is_server, make_tables
+from store.forgetting_store import ForgettingTrackerStore, store_from_endpoints
 
 logger = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from components.safety.gate import own_gate
 from editorial.anonymise import Anonymiser
-from runtime import export_questions
-from runtime.export_questions import known_words, questions
-from runtime.forgetting_store import ForgettingTrackerStore
+from store import export_questions
+from store.export_questions import known_words, questions
+from store.forgetting_store import ForgettingTrackerStore
 
 UNKNOWN = {"intent": {"name": "nlu_fallback"}, "safety": {"level": None}}
 NOT_OURS = {"intent": {"name": "out_of_scope"}, "safety": {"level": None}}

@@ -23,7 +23,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.sql.functions import FunctionElement
 
-from runtime.database import (
+from runtime.places import endpoints_file, in_data_dir
+from store.database import (
     PATIENCE_SECONDS,
     REST_SECONDS,
     engine_for,
@@ -31,8 +32,7 @@ from runtime.database import (
     lock_conversation,
     make_tables,
 )
-from runtime.places import endpoints_file, in_data_dir
-from runtime.tables import keep_tables, tune_sqlite
+from store.tables import keep_tables, tune_sqlite
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from components.safety.gate import SafetyGate, own_gate
 from editorial.anonymise import Anonymiser
 from editorial.project import ROOT
 from editorial.training import read_training
-from runtime.forgetting_store import ForgettingTrackerStore, StoreFailedError, store_from_endpoints
+from store.forgetting_store import ForgettingTrackerStore, StoreFailedError, store_from_endpoints
 
 FILE = Path("results/questions.txt")
 NOT_OURS = ("out_of_scope", "nlu_fallback")

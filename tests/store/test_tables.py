@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from runtime.tables import BUSY_MILLISECONDS, keep_tables, tune_sqlite
+from store.tables import BUSY_MILLISECONDS, keep_tables, tune_sqlite
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from channels.settings import SettingError
 from channels.telegram import inbox as telegram
 from channels.telegram.reading import Incoming
-from runtime.forgetting_store import ForgettingTrackerStore
-from runtime.retention import DAY_SECONDS, delete_old
-from runtime.retention_setting import DEFAULT_DAYS, retention_days
+from store.forgetting_store import ForgettingTrackerStore
+from store.retention import DAY_SECONDS, delete_old
+from store.retention_setting import DEFAULT_DAYS, retention_days
 
 SECRET = "my skin is as red as a pillar box"
 NOW = time.time()
@@ -81,7 +81,7 @@ def test_conversation_that_was_taken_up_again_keeps_its_beginning(store):
 
 
 def test_more_conversations_than_fit_into_one_transaction_all_go(store, monkeypatch):
-    monkeypatch.setattr("runtime.retention.AT_ONCE", 3)
+    monkeypatch.setattr("store.retention.AT_ONCE", 3)
     for number in range(10):
         save(store, f"old {number}", LIMIT - A_MINUTE)
     delete_old(store, LIMIT)

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from runtime import backup
-from runtime.backup import BackupError, main, restore, write
+from store import backup
+from store.backup import BackupError, main, restore, write
 
 
 @pytest.fixture

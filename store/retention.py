@@ -10,8 +10,8 @@ from sqlalchemy.engine import Engine
 
 from channels.telegram import inbox as telegram
 from runtime.error_log import without_values
-from runtime.forgetting_store import ForgettingTrackerStore
-from runtime.retention_setting import retention_days
+from store.forgetting_store import ForgettingTrackerStore
+from store.retention_setting import retention_days
 
 logger = logging.getLogger(__name__)
 

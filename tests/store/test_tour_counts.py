@@ -5,8 +5,8 @@ import sqlite3
 import pytest
 
 from editorial.tour import Event
-from runtime import tour_counts
-from runtime.forgetting_store import ForgettingTrackerStore
+from store import tour_counts
+from store.forgetting_store import ForgettingTrackerStore
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from runtime import forgetting_store
-from runtime.forgetting_store import (
+from store import forgetting_store
+from store.forgetting_store import (
     FORGET_SLOT,
     ForgettingTrackerStore,
     FrankTrackerStore,
@@ -122,7 +122,7 @@ def test_action_server_of_its_own_finds_the_store_in_the_endpoints_file(
     endpoints = tmp_path / "endpoints.yml"
     endpoints.write_text(
         "tracker_store:\n"
-        "  type: runtime.forgetting_store.ForgettingTrackerStore\n"
+        "  type: store.forgetting_store.ForgettingTrackerStore\n"
         f"  dialect: sqlite\n  db: {database}\n",
         encoding="utf-8",
     )

@@ -15,8 +15,8 @@ from urllib.request import urlopen
 
 from rasa.utils.endpoints import read_endpoint_config
 
-from runtime.forgetting_store import DATABASE
 from runtime.places import endpoints_file, in_data_dir
+from store.forgetting_store import DATABASE
 
 KEY = "sender.key"
 FOLDER = "backups"
@@ -28,7 +28,7 @@ class BackupError(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Back up, or restore; 1 and one line where that cannot be done."""
-    parser = argparse.ArgumentParser(prog="runtime.backup", description=__doc__)
+    parser = argparse.ArgumentParser(prog="store.backup", description=__doc__)
     tasks = parser.add_subparsers(dest="task", required=True)
     tasks.add_parser("write").add_argument("--to", type=Path)
     tasks.add_parser("restore").add_argument("--from", dest="backup", type=Path, required=True)
