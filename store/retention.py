@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sanic import Sanic
 from sqlalchemy.engine import Engine
 
-from channels.telegram import inbox as telegram
 from runtime.error_log import without_values
 from store.forgetting_store import ForgettingTrackerStore
 from store.retention_setting import retention_days
+from store.telegram_tables import inbox, seen
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,6 @@ def _delete_some(store: ForgettingTrackerStore, before: float) -> int:
 def _delete_from_telegram(engine: Engine, before: float) -> None:
     """Also where Telegram has been switched off meanwhile, so that nobody else clears up."""
     there = set(sa.inspect(engine).get_table_names())
-    inbox, seen = telegram.inbox, telegram.seen
     with engine.begin() as connection:
         if inbox.name in there:
             connection.execute(inbox.delete().where(inbox.c.received < before))

@@ -18,28 +18,10 @@ from channels.telegram.composing import Part
 from channels.telegram.reading import Incoming
 from store.database import make_tables
 from store.tables import keep_tables
+from store.telegram_tables import inbox, metadata, seen
 
 SEEN_SECONDS = 48 * 3600.0  # Telegram itself keeps an update for 24 hours
 WAITING_PER_CHAT = 100
-
-metadata = sa.MetaData()
-inbox = sa.Table(
-    "telegram_inbox",
-    metadata,
-    sa.Column("update_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("chat", sa.String(64), nullable=False, index=True),  # pseudonym
-    sa.Column("chat_id", sa.BigInteger, nullable=False),  # where the answer goes
-    sa.Column("asked", sa.Text, nullable=False),
-    sa.Column("answer", sa.Text),
-    sa.Column("sent", sa.Integer, nullable=False, default=0),
-    sa.Column("received", sa.Float, nullable=False),
-)
-seen = sa.Table(
-    "telegram_seen",
-    metadata,
-    sa.Column("mark", sa.String(80), primary_key=True),
-    sa.Column("until", sa.Float, nullable=False, index=True),
-)
 
 
 @dataclass(frozen=True)

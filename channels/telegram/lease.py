@@ -10,18 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from store.database import make_tables, now
 from store.tables import keep_tables
+from store.telegram_tables import lease, metadata
 
 LEASE_SECONDS = 15.0
 NAME = "telegram"
-
-metadata = sa.MetaData()
-lease = sa.Table(
-    "telegram_lease",
-    metadata,
-    sa.Column("name", sa.String(20), primary_key=True),
-    sa.Column("holder", sa.String(36), nullable=False),
-    sa.Column("until", sa.Float, nullable=False),
-)
 
 
 class Lease:

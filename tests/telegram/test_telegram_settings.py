@@ -36,7 +36,9 @@ def test_without_a_token_there_is_no_route_no_key_and_no_task(in_a_folder):
 
 
 def test_without_a_token_telegrams_library_takes_no_memory():
-    code = "import sys, channels.telegram.channel; print('telegram' in sys.modules)"
+    code = (
+        "import sys, runtime.launcher, channels.telegram.channel; print('telegram' in sys.modules)"
+    )
     command = [sys.executable, "-c", code]
     assert subprocess.run(command, cwd=PROJECT, capture_output=True, text=True).stdout == "False\n"
 
