@@ -152,13 +152,14 @@ def test_emergency_is_answered_by_a_replica_that_started_without_its_database(
         answer = post(replica.url, sender, "my baby can't breathe", new_id())
         assert answer[0]["custom"]["level"] == "E"
         other = post(replica.url, sender, "is leaky gut real", new_id())
-        sorry = content.fill(content.service["something_broke"][0])
-        assert [item["text"] for item in other] == [sorry]
+        general = content.fill(content.service["without_memory"][0])
+        assert (other[0]["text"], other[1]["custom"]["topic"]) == (general, "leaky_gut")
+        assert all(item["custom"]["kept"] is False for item in other)
     finally:
         cluster.postgres.start()
         cluster.postgres.wait()
     replica.wait()
-    assert post(replica.url, sender, "is leaky gut real", new_id())[0]["text"] != sorry
+    assert post(replica.url, sender, "is leaky gut real", new_id())[0]["text"] != general
 
 
 def wait_until_empty(cluster: Cluster) -> None:
