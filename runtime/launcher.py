@@ -69,6 +69,7 @@ def main() -> None:
                 (set_limits, "before_server_start"),
                 (partial(settle, port), "after_server_start"),
                 (retention.begin, "after_server_start"),
+                (retention.end, "before_server_stop"),
             ],
         )
     except (SettingError, RasaException) as error:

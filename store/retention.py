@@ -25,7 +25,15 @@ WORTH_SHRINKING = 0.25
 async def begin(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
     """Listener of the server: delete soon after the start, then daily."""
     if days := retention_days():
-        app.add_task(_daily(days))
+        app.ctx.retention = asyncio.ensure_future(_daily(days))
+
+
+async def end(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
+    """Listener of the server: what is being deleted is deleted, and nothing begun any more."""
+    task: asyncio.Task[None] | None = getattr(app.ctx, "retention", None)
+    if task is not None:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def _daily(days: int) -> None:

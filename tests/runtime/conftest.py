@@ -1,6 +1,7 @@
 """Runs commands of the project, and a tiny Rasa project to run them on."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -83,3 +84,10 @@ def tiny_project(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path
 
     return write
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -84,12 +84,12 @@ class Payload:
         return (open, (str(self.file), "w"))
 
 
-def test_planted_model_is_not_even_opened(model, run_python, tmp_path):
+def test_planted_model_is_not_even_opened(model, run_python, tmp_path, free_port):
     write_hash(model)
     pickled, mark = tmp_path / "classifier.pkl", tmp_path / "was here"
     pickled.write_bytes(pickle.dumps(Payload(mark)))
     with tarfile.open(model, "w:gz") as archive:
         archive.add(pickled)
-    result = run_python("-c", LAUNCH_IN, str(tmp_path), PORT="")
+    result = run_python("-c", LAUNCH_IN, str(tmp_path), PORT=str(free_port))
     assert result.returncode == 1 and "is not the model" in result.stderr
     assert not mark.exists()

@@ -3,6 +3,7 @@
 import asyncio
 import time
 import uuid
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from channels.settings import SettingError
 from channels.telegram import inbox as telegram
 from channels.telegram.reading import Incoming
+from store import retention
 from store.forgetting_store import ForgettingTrackerStore
 from store.retention import DAY_SECONDS, delete_old
 from store.retention_setting import DEFAULT_DAYS, retention_days
@@ -139,3 +141,20 @@ def test_senseless_setting_is_one_line_with_the_remedy(monkeypatch, text):
     monkeypatch.setenv("RETENTION_DAYS", text)
     with pytest.raises(SettingError, match=r"RETENTION_DAYS=.* is no number of days; use 1 to"):
         retention_days()
+
+
+async def test_job_ends_with_the_server_and_leaves_no_task_behind(monkeypatch):
+    monkeypatch.delenv("RETENTION_DAYS", raising=False)
+    app, before = SimpleNamespace(ctx=SimpleNamespace()), asyncio.all_tasks()
+    await retention.begin(app, asyncio.get_running_loop())
+    assert asyncio.all_tasks() != before
+    await retention.end(app, asyncio.get_running_loop())
+    assert asyncio.all_tasks() == before
+
+
+async def test_without_a_limit_there_is_no_job(monkeypatch):
+    monkeypatch.setenv("RETENTION_DAYS", "0")
+    app, before = SimpleNamespace(ctx=SimpleNamespace()), asyncio.all_tasks()
+    await retention.begin(app, asyncio.get_running_loop())
+    assert asyncio.all_tasks() == before
+    await retention.end(app, asyncio.get_running_loop())
