@@ -1,8 +1,10 @@
 """A project for stock Rasa, made of our own phrases: what `rasa init` would give their author.
 
-Rasa's default pipeline and policies, the same intents and phrases, one fixed answer and one rule
-an intent. It is written and trained below results/stock/, in a folder named after what is in it,
-so that a training of many minutes is repeated only when a phrase changes.
+Rasa's default pipeline and policies, the same intents, phrases and stories, one fixed answer and
+one rule an intent. The stories are what its two learning policies learn from and think about at
+each turn; without any they would be left out. It is written and trained below results/stock/, in
+a folder named after what is in it, so that a training of many minutes is repeated only when a
+phrase changes.
 """
 
 import hashlib
@@ -24,6 +26,7 @@ STOCK_VARIABLE = "STOCK_RASA"
 EPOCHS_VARIABLE = "STOCK_EPOCHS"
 FOLDER = PROJECT / "results" / "stock"
 PHRASES = PROJECT / "data" / "nlu.yml"
+STORIES = PROJECT / "data" / "stories.yml"
 MODEL_NAME = "stock"
 LOG = "stock.log"
 FALLBACK = "nlu_fallback"
@@ -134,7 +137,7 @@ def trained_project(python: Path, epochs: int = EPOCHS) -> StockProject:
 
 def written_project(epochs: int = EPOCHS) -> StockProject:
     """Write the project's files, unless they are there."""
-    files = project_files(phrases_of(PHRASES), epochs)
+    files = project_files(phrases_of(PHRASES), stories_of(STORIES), epochs)
     digest = hashlib.sha256("\0".join(files.values()).encode()).hexdigest()[:16]
     folder = FOLDER / digest
     for name, text in files.items():
@@ -152,7 +155,18 @@ def phrases_of(file: Path) -> dict[str, str]:
     return dict(examples)
 
 
-def project_files(phrases: Mapping[str, str], epochs: int) -> dict[str, str]:
+def stories_of(file: Path) -> dict[str, list[str]]:
+    """The intents of each story in turn; what answers them is the stock bot's own."""
+    stories = yaml.safe_load(file.read_text("utf-8"))["stories"]
+    return {
+        story["story"]: [step["intent"] for step in story["steps"] if "intent" in step]
+        for story in stories
+    }
+
+
+def project_files(
+    phrases: Mapping[str, str], stories: Mapping[str, Sequence[str]], epochs: int
+) -> dict[str, str]:
     """The text of each file of the project."""
     intents = [*phrases, FALLBACK]
     answered = [intent for intent in intents if intent not in RASA_ANSWERS]
@@ -165,9 +179,10 @@ def project_files(phrases: Mapping[str, str], epochs: int) -> dict[str, str]:
             "carry_over_slots_to_new_session": True,
         },
     }
-    rules = [
-        {"rule": intent, "steps": [{"intent": intent}, {"action": f"utter_{intent}"}]}
-        for intent in answered
+    rules = [{"rule": intent, "steps": _turn(intent)} for intent in answered]
+    told = [
+        {"story": name, "steps": [step for intent in told for step in _turn(intent)]}
+        for name, told in stories.items()
     ]
     nlu = [{"intent": intent, "examples": examples} for intent, examples in phrases.items()]
     return {
@@ -175,7 +190,12 @@ def project_files(phrases: Mapping[str, str], epochs: int) -> dict[str, str]:
         "domain.yml": _as_yaml(domain),
         "data/nlu.yml": _as_yaml({"version": "3.1", "nlu": nlu}),
         "data/rules.yml": _as_yaml({"version": "3.1", "rules": rules}),
+        "data/stories.yml": _as_yaml({"version": "3.1", "stories": told}),
     }
+
+
+def _turn(intent: str) -> list[dict[str, str]]:
+    return [{"intent": intent}, {"action": f"utter_{intent}"}]
 
 
 def run(python: Path, arguments: Sequence[str], folder: Path) -> None:
