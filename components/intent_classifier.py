@@ -6,7 +6,6 @@ import logging
 import unicodedata
 from typing import Any
 
-import joblib
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -26,7 +25,7 @@ logger = logging.getLogger(__name__)
 RANKING = "ranking"
 PARTS = "parts"
 FOREIGN_THRESHOLD = "foreign_threshold"
-MODEL_FILE = "topics.joblib"
+MODEL_FILE = "topics.npz"
 TRAINING_THREADS = 2
 
 
@@ -71,23 +70,25 @@ class IntentClassifier(GraphComponent):
         **kwargs: Any,
     ) -> IntentClassifier:
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, joblib.load(folder / MODEL_FILE))
+            return cls(config, model_storage, resource, TopicModel.load(folder / MODEL_FILE))
 
     def train(self, training_data: TrainingData) -> Resource:
+        from components.understanding.training import train  # its libraries cost a second
+
         examples = training_data.intent_examples
         texts = [example.get(TEXT) for example in examples]
         logger.info("Encoding %d phrases …", len(texts))
         vectors = sentence_encoder(TRAINING_THREADS).encode(texts)
         logger.info("Training the intent classifier and the out-of-scope gate …")
         labels = [_label(example) for example in examples]
-        self._model = TopicModel().fit(texts, labels, vectors, self._config["rejected"])
+        self._model, recall = train(texts, labels, vectors, self._config["rejected"])
         logger.info(
             "Out-of-scope gate: threshold %.3f, recall %.1f %% in cross-validation",
             self._model.threshold,
-            100 * self._model.gate_recall,
+            100 * recall,
         )
         with self._model_storage.write_to(self._resource) as folder:
-            joblib.dump(self._model, folder / MODEL_FILE)
+            self._model.save(folder / MODEL_FILE)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -1,33 +1,25 @@
 """Intent classifier: sentence vector beside word and character n-grams, and an out-of-scope gate.
 
-Pure scikit-learn and NumPy, no Rasa: `components/intent_classifier.py` puts it into the pipeline.
-What each choice gave is measured in evaluation/README.md.
+Only what a message needs: sums of a few numbers a trained model holds, in NumPy. How they are
+found is in training.py; what each choice gave is measured in evaluation/README.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from joblib import Parallel, delayed
-from scipy.sparse import csr_matrix, hstack
-from scipy.special import logsumexp
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from components.understanding.encoder import Vectors
+from components.understanding.ngrams import Columns, Vocabulary, Weights, characters, words
 
-Matrix = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
+Matrix = npt.NDArray[np.floating]
 
 OUT_OF_SCOPE = "out_of_scope"
 CRISIS = "report_distress:C"  # phrases whose block in data/nlu.yml carries `level: C`
 VECTOR_WEIGHT = 2.0  # against 1 for the n-grams
-INVERSE_REGULARISATION = 5.0
-FOLDS = 3
 NEIGHBOURS = 5
 TINY = 1e-6
 
@@ -55,166 +47,173 @@ class Ranking:
         )
 
 
-class TextFeatures:
-    """Word and `char_wb` TF-IDF beside the weighted sentence vector."""
+class Ngrams:
+    """The word and character n-grams of the training phrases, in one row of columns."""
 
-    def __init__(self) -> None:
-        self.words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=3)
-        self.characters = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, min_df=10
-        )
+    def __init__(self, of_words: Vocabulary, of_characters: Vocabulary) -> None:
+        self.of_words = of_words
+        self.of_characters = of_characters
 
-    def fit(self, texts: Sequence[str]) -> "TextFeatures":
-        """Learn both vocabularies."""
-        self.words.fit(texts)
-        self.characters.fit(texts)
-        return self
+    def __len__(self) -> int:
+        return len(self.of_words.terms) + len(self.of_characters.terms)
 
-    def transform(self, texts: Sequence[str], vectors: Vectors) -> csr_matrix:
-        """Shape (texts, 384 + words + characters)."""
-        parts = [csr_matrix(vectors * VECTOR_WEIGHT)]
-        parts += [self.words.transform(texts), self.characters.transform(texts)]
-        return hstack(parts).tocsr()
+    def weigh(self, text: str) -> tuple[Columns, Weights]:
+        """The columns that `text` has, and their weights."""
+        one, ones = self.of_words.weigh(text)
+        other, others = self.of_characters.weigh(text)
+        columns = np.concatenate([one, other + len(self.of_words.terms)])
+        return columns, np.concatenate([ones, others])
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """The vectors of the training phrases, ours and those that are out of scope."""
+
+    ours: Vectors
+    foreign: Vectors
+
+    def near(self, vectors: Vectors) -> Matrix:
+        """Largest and mean-of-five largest cosine to ours, then to the foreign; (texts, 4)."""
+        return np.hstack([_largest(vectors @ phrases.T) for phrases in (self.ours, self.foreign)])
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Tells what is not one of ours by nine scores (logistic regression)."""
+
+    coefficients: Matrix  # shape (9,)
+    intercept: float
+    threshold: float  # from this probability on a message is turned away
+
+    def probabilities(self, scores: Matrix) -> Matrix:
+        """The probability that each is out of scope; `scores` has shape (messages, 9)."""
+        return np.asarray(1 / (1 + np.exp(-(scores @ self.coefficients + self.intercept))))
+
+
+@dataclass(frozen=True)
 class TopicModel:
-    """Trained classifier and out-of-scope gate; picklable."""
+    """A trained classifier and its out-of-scope gate."""
 
-    def __init__(self) -> None:
-        self.features = TextFeatures()
-
-    def fit(
-        self, texts: Sequence[str], intents: Sequence[str], vectors: Vectors, rejected: float
-    ) -> "TopicModel":
-        """Train on phrases labelled `intent` or `intent:level`.
-
-        `rejected`: share of our own phrases the gate may turn away, which sets its threshold by
-        cross-validation on these phrases alone.
-        """
-        labels = np.array(intents)
-        x = self.features.fit(texts).transform(texts, vectors)
-        self.vectors, self.is_foreign = vectors, labels == OUT_OF_SCOPE
-        folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(x, labels))
-        # Threads, not processes: the solver's sums leave Python, and the matrix is not copied.
-        self.classifier, *without_fold = Parallel(n_jobs=-1, prefer="threads")(
-            delayed(_fit_classifier)(x[seen], labels[seen])
-            for seen in (slice(None), *(seen for seen, _ in folds))
-        )
-        self._fit_gate(self._out_of_fold_scores(x, folds, without_fold), rejected)
-        return self
+    labels: tuple[str, ...]  # `intent` or `intent:level`, in the order of the columns below
+    ngrams: Ngrams
+    of_vector: Matrix  # shape (384, labels)
+    of_ngrams: Matrix  # shape (n-grams, labels)
+    intercept: Matrix  # shape (labels,)
+    neighbours: Neighbours
+    gate: Gate
 
     @property
-    def labels(self) -> npt.NDArray[np.str_]:
-        """`intent` or `intent:level`, in the order of the probability columns."""
-        return np.asarray(self.classifier.classes_)
+    def threshold(self) -> float:
+        """The gate's."""
+        return self.gate.threshold
 
     def rank(self, texts: Sequence[str], vectors: Vectors) -> list[Ranking]:
         """Rank the intents of each text; `vectors` has shape (texts, 384)."""
-        x = self.features.transform(texts, vectors)
-        logits = np.asarray(self.classifier.decision_function(x))
-        probabilities = _softmax(logits)
-        scores = self._gate_scores(probabilities, logits, vectors, self.vectors, self.is_foreign)
-        foreign = self.gate.predict_proba(scores)[:, 1]
+        logits = self._logits(texts, vectors)
+        probabilities = softmax(logits)
+        scores = gate_scores(
+            probabilities, logits, self.neighbours.near(vectors), self.labels.index(OUT_OF_SCOPE)
+        )
+        foreign = self.gate.probabilities(scores)
         return [self._ranking(*row) for row in zip(probabilities, foreign, strict=True)]
 
-    def _ranking(self, probabilities: Matrix, foreign: float) -> Ranking:
-        by_label = dict(zip(map(str, self.labels), map(float, probabilities), strict=True))
-        ranked = sorted(_by_intent(by_label).items(), key=lambda pair: -pair[1])
-        return Ranking(
-            intents=tuple(intent for intent, _ in ranked),
-            probabilities=tuple(probability for _, probability in ranked),
-            foreign=float(foreign),
-            crisis=by_label.get(CRISIS, 0.0),
+    def save(self, file: Path) -> None:
+        """Write all of it as plain numbers and words: a file that is read runs no code."""
+        np.savez(
+            file,
+            labels=np.array(self.labels),
+            words=np.array(self.ngrams.of_words.terms),
+            rarity_of_words=self.ngrams.of_words.rarity,
+            characters=np.array(self.ngrams.of_characters.terms),
+            rarity_of_characters=self.ngrams.of_characters.rarity,
+            of_vector=self.of_vector,
+            of_ngrams=self.of_ngrams,
+            intercept=self.intercept,
+            # Rounded: half the file, and a cosine changes in its fourth digit.
+            ours=self.neighbours.ours.astype(np.float16),
+            foreign=self.neighbours.foreign.astype(np.float16),
+            gate=self.gate.coefficients,
+            gate_intercept=self.gate.intercept,
+            threshold=self.gate.threshold,
         )
 
-    def _out_of_fold_scores(
-        self,
-        x: csr_matrix,
-        folds: Sequence[tuple[Rows, Rows]],
-        models: Sequence[LogisticRegression],
-    ) -> Matrix:
-        """The gate's scores of each training phrase, from a model that has not seen it."""
-        scores = np.zeros((x.shape[0], 9))
-        for (seen, unseen), model in zip(folds, models, strict=True):
-            logits = np.asarray(model.decision_function(x[unseen]))
-            scores[unseen] = self._gate_scores(
-                _softmax(logits),
-                logits,
-                self.vectors[unseen],
-                self.vectors[seen],
-                self.is_foreign[seen],
+    @classmethod
+    def load(cls, file: Path) -> "TopicModel":
+        """What `save` has written; raises OSError or ValueError for anything else."""
+        with np.load(file, allow_pickle=False) as held:
+            return cls(
+                labels=tuple(held["labels"].tolist()),
+                ngrams=Ngrams(
+                    Vocabulary(words, held["words"].tolist(), held["rarity_of_words"]),
+                    Vocabulary(
+                        characters, held["characters"].tolist(), held["rarity_of_characters"]
+                    ),
+                ),
+                of_vector=held["of_vector"],
+                of_ngrams=held["of_ngrams"],
+                intercept=held["intercept"],
+                neighbours=Neighbours(
+                    held["ours"].astype(np.float32), held["foreign"].astype(np.float32)
+                ),
+                gate=Gate(held["gate"], float(held["gate_intercept"]), float(held["threshold"])),
             )
-        return scores
 
-    def _fit_gate(self, x: Matrix, rejected: float) -> None:
-        y = self.is_foreign.astype(int)
-        held_out = np.zeros(len(y))
-        for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(x, y):
-            held_out[unseen] = _new_gate().fit(x[seen], y[seen]).predict_proba(x[unseen])[:, 1]
-        self.gate = _new_gate().fit(x, y)
-        self.threshold = float(np.quantile(held_out[y == 0], 1 - rejected))
-        self.gate_recall = float(np.mean(held_out[y == 1] > self.threshold))
+    @cached_property
+    def _intents(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(label.partition(":")[0] for label in self.labels))
 
-    def _gate_scores(
-        self,
-        probabilities: Matrix,
-        logits: Matrix,
-        vectors: Vectors,
-        phrases: Vectors,
-        is_foreign: npt.NDArray[np.bool_],
-    ) -> Matrix:
-        """The nine scores the gate judges by, shape (messages, 9)."""
-        foreign = int(np.flatnonzero(self.labels == OUT_OF_SCOPE)[0])
-        ours = [index for index in range(len(self.labels)) if index != foreign]
-        best_two = np.sort(probabilities[:, ours], axis=1)[:, -2:]
-        similarity = vectors @ phrases.T
-        near_ours, mean_ours = _nearest(similarity[:, ~is_foreign])
-        near_foreign, mean_foreign = _nearest(similarity[:, is_foreign])
-        return np.column_stack(
-            [
-                np.log(probabilities[:, foreign] + TINY),
-                np.log(best_two + TINY),
-                logsumexp(logits[:, ours], axis=1),
-                logits[:, foreign],
-                near_ours,
-                mean_ours,
-                near_foreign,
-                mean_foreign,
-            ]
+    @cached_property
+    def _intent_of_label(self) -> npt.NDArray[np.intp]:
+        return np.array([self._intents.index(one.partition(":")[0]) for one in self.labels])
+
+    def _logits(self, texts: Iterable[str], vectors: Vectors) -> Matrix:
+        logits = (VECTOR_WEIGHT * vectors) @ self.of_vector + self.intercept
+        for row, text in zip(logits, texts, strict=True):
+            columns, weights = self.ngrams.weigh(text)
+            row += weights @ self.of_ngrams[columns]
+        return np.asarray(logits)
+
+    def _ranking(self, probabilities: Matrix, foreign: float) -> Ranking:
+        of_intents = np.bincount(self._intent_of_label, weights=probabilities)
+        order = np.argsort(-of_intents, kind="stable")
+        crisis = probabilities[self.labels.index(CRISIS)] if CRISIS in self.labels else 0.0
+        return Ranking(
+            intents=tuple(self._intents[place] for place in order),
+            probabilities=tuple(of_intents[order].tolist()),
+            foreign=float(foreign),
+            crisis=float(crisis),
         )
 
 
-def _by_intent(by_label: dict[str, float]) -> dict[str, float]:
-    """Probabilities of labels added up by intent."""
-    by_intent: dict[str, float] = {}
-    for label, probability in by_label.items():
-        intent = label.partition(":")[0]
-        by_intent[intent] = by_intent.get(intent, 0.0) + probability
-    return by_intent
+def gate_scores(probabilities: Matrix, logits: Matrix, near: Matrix, foreign: int) -> Matrix:
+    """The nine scores the gate judges by, shape (messages, 9).
 
-
-def _fit_classifier(x: csr_matrix, labels: npt.NDArray[np.str_]) -> LogisticRegression:
-    # tol and max_iter: the last digits of the optimum cost most of the time and no accuracy.
-    model = LogisticRegression(
-        C=INVERSE_REGULARISATION, class_weight="balanced", tol=1e-3, max_iter=100
-    )
-    model.fit(x, labels)
-    # scikit-learn multiplies by the transpose and would copy all of it for each message.
-    model.coef_ = np.asfortranarray(model.coef_)
-    return model
-
-
-def _new_gate() -> Pipeline:
-    return make_pipeline(
-        StandardScaler(), LogisticRegression(C=1.0, max_iter=1000, class_weight="balanced")
+    `near` is what `Neighbours` finds; `foreign` is the column of `out_of_scope`.
+    """
+    ours = np.delete(probabilities, foreign, axis=1)
+    best_two = np.sort(ours, axis=1)[:, -2:]
+    return np.column_stack(
+        [
+            np.log(probabilities[:, foreign] + TINY),
+            np.log(best_two + TINY),
+            _log_of_sum(np.delete(logits, foreign, axis=1)),
+            logits[:, foreign],
+            near,
+        ]
     )
 
 
-def _softmax(logits: Matrix) -> Matrix:
-    return np.asarray(np.exp(logits - logsumexp(logits, axis=1, keepdims=True)))
+def softmax(logits: Matrix) -> Matrix:
+    """Probabilities of each row's columns."""
+    return np.asarray(np.exp(logits - _log_of_sum(logits)[:, None]))
 
 
-def _nearest(similarity: npt.NDArray[np.float32]) -> tuple[Matrix, Matrix]:
-    """Largest and mean-of-five largest per row."""
-    top = -np.partition(-similarity, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]
-    return top.max(axis=1).astype(float), top.mean(axis=1).astype(float)
+def _log_of_sum(logits: Matrix) -> Matrix:
+    largest = logits.max(axis=1)
+    return np.asarray(largest + np.log(np.exp(logits - largest[:, None]).sum(axis=1)))
+
+
+def _largest(similarity: Matrix) -> Matrix:
+    """Largest and mean-of-five largest per row, shape (rows, 2)."""
+    top = np.partition(similarity, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS:]
+    return np.column_stack([top.max(axis=1), top.mean(axis=1)])
