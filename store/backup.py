@@ -104,6 +104,7 @@ def copy_database(source: Path, target: Path) -> None:
             closing(sqlite3.connect(target)) as copy,
         ):
             origin.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, which holds all
     except sqlite3.Error as error:
         raise BackupError(f"{source} cannot be copied to {target} ({error})") from None
 

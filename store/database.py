@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from rasa.core.tracker_store import create_engine_kwargs
 from sqlalchemy.engine import Connection, Engine
 
+from store.sqlite import POOL, tune_sqlite
+
 # Short enough that an emergency is answered within its 8 seconds while the server hangs: a message
 # asks it three times. Who asks again within REST_SECONDS need not wait once more.
 CONNECT_SECONDS = 2
@@ -38,12 +40,17 @@ TABLES_LOCK = 7_146_200_001
 def engine_for(url: Any) -> Engine:
     """The engine for `url`, without connecting; one of a server tests a connection before use."""
     settings = create_engine_kwargs(url)  # the pool's size and schema, as Rasa's manual says
-    if sa.engine.make_url(url).get_backend_name() == "postgresql":
+    kind = sa.engine.make_url(url).get_backend_name()
+    if kind == "sqlite":
+        settings |= POOL
+    if kind == "postgresql":
         given = settings.get("connect_args", {}).get("options", "")
         arguments = {**LIVELINESS, "options": f"{given} {SERVER_OPTIONS}".strip()}
         settings |= {"connect_args": arguments, "pool_pre_ping": True}
         settings["pool_timeout"] = CONNECT_SECONDS
-    return sa.create_engine(url, **settings)
+    engine = sa.create_engine(url, **settings)
+    tune_sqlite(engine)
+    return engine
 
 
 def is_server(engine: Engine) -> bool:

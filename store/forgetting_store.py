@@ -32,7 +32,8 @@ from store.database import (
     lock_conversation,
     make_tables,
 )
-from store.tables import keep_tables, tune_sqlite
+from store.sqlite import erase_deleted
+from store.tables import keep_tables
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,6 @@ class ForgettingTrackerStore(SQLTrackerStore):
             db = str(in_data_dir(db))
         url = self.get_db_url(dialect, host, port, db, username, password, query=query)
         self.engine = engine_for(url)
-        tune_sqlite(self.engine)
         keep_tables(self.engine, self.Base.metadata)
         self.sessionmaker = sessionmaker(bind=self.engine)
         self._has_tables = False
@@ -168,6 +168,7 @@ class ForgettingTrackerStore(SQLTrackerStore):
             lock_conversation(session.connection(), sender_id)
             count = session.query(self.SQLEvent).filter_by(sender_id=sender_id).delete()
             session.commit()
+            erase_deleted(self.engine)
             return int(count)
 
     def answer_to(

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from runtime.error_log import without_values
 from store.forgetting_store import ForgettingTrackerStore
 from store.retention_setting import retention_days
+from store.sqlite import erase_deleted
 from store.telegram_tables import inbox, seen
 
 logger = logging.getLogger(__name__)
@@ -96,3 +97,4 @@ def _shrink(engine: Engine) -> None:
         empty = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
         if empty > WORTH_SHRINKING * pages:
             connection.exec_driver_sql("VACUUM")
+    erase_deleted(engine)

@@ -37,6 +37,7 @@ def test_nothing_but_month_event_path_step_and_sum_is_kept(database):
 
 
 def test_database_that_fails_costs_the_count_and_not_the_answer(database, caplog):
+    ForgettingTrackerStore.of_this_process.engine.dispose()  # the log's end: all is in the file
     database.write_bytes(b"this is no database at all, only words")
     tour_counts.count([Event("started", "me")])
     assert "could not be counted" in caplog.text
