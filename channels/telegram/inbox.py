@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from channels.telegram.composing import Part
 from channels.telegram.reading import Incoming
 from store.database import make_tables
+from store.sqlite import erase_deleted
 from store.tables import keep_tables
 from store.telegram_tables import inbox, metadata, seen
 
@@ -103,7 +104,9 @@ class Inbox:
         with self.engine.begin() as connection:
             connection.execute(inbox.delete().where(earlier))
             count = sa.select(sa.func.count()).select_from(inbox).where(earlier)
-            return int(connection.execute(count).scalar_one())
+            left = int(connection.execute(count).scalar_one())
+        erase_deleted(self.engine)
+        return left
 
     def clear_out(self) -> None:
         """Drop the numbers of updates that Telegram can no longer send again."""
