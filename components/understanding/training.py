@@ -18,12 +18,13 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 
 from components.understanding.classifier import (
+    AXES,
     OUT_OF_SCOPE,
     VECTOR_WEIGHT,
     Gate,
     Matrix,
-    Neighbours,
     Ngrams,
+    Phrases,
     TopicModel,
     gate_scores,
     softmax,
@@ -38,7 +39,7 @@ INVERSE_REGULARISATION = 5.0
 # The last digits of the optimum cost most of the time and no accuracy.
 GRADIENT_TOLERANCE, MOST_ITERATIONS = 1e-3, 100
 FOLDS = 3
-ROWS_AT_ONCE = 500  # of similarities, which are as wide as there are phrases
+ROWS_AT_ONCE = 200  # of similarities, which are as wide as there are phrases
 
 
 @dataclass(frozen=True)
@@ -92,17 +93,19 @@ def train(
     scores = np.zeros((len(texts), 9))
     for (seen, unseen), without_fold in zip(folds, softmaxes[1:], strict=True):
         logits = without_fold.logits(features.of(unseen))
-        near = _near(_neighbours(vectors[seen], classes[seen] == foreign), vectors[unseen])
+        near = _near(*_phrases(vectors[seen], classes[seen] == foreign), vectors[unseen])
         scores[unseen] = gate_scores(softmax(logits), logits, near, foreign)
     gate, recall = fit_gate(scores, classes == foreign, rejected)
     whole: Softmax = softmaxes[0]
+    ours, others = _phrases(vectors, classes == foreign)
     model = TopicModel(
         labels=tuple(map(str, labels)),
         ngrams=ngrams,
         of_vector=whole.of_vector,
         of_ngrams=whole.of_ngrams,
         intercept=whole.intercept,
-        neighbours=_neighbours(vectors, classes == foreign),
+        ours=ours,
+        foreign=others,
         gate=gate,
     )
     return model, recall
@@ -181,10 +184,13 @@ def _rows(ngrams: Ngrams, texts: Sequence[str]) -> csr_matrix:
     return csr_matrix((weights, columns, ends), shape=(len(texts), len(ngrams)))
 
 
-def _neighbours(vectors: Vectors, is_foreign: npt.NDArray[np.bool_]) -> Neighbours:
-    return Neighbours(vectors[~is_foreign], vectors[is_foreign])
+def _phrases(vectors: Vectors, is_foreign: npt.NDArray[np.bool_]) -> tuple[Phrases, Phrases]:
+    """Ours and the foreign, along the axes on which all of them differ most."""
+    _, axes = np.linalg.eigh(np.cov(vectors.T))  # by ascending variance
+    most = np.ascontiguousarray(axes[:, -AXES:], dtype=np.float32)
+    return Phrases(vectors[~is_foreign], most), Phrases(vectors[is_foreign], most)
 
 
-def _near(neighbours: Neighbours, vectors: Vectors) -> Matrix:
-    parts = range(0, len(vectors), ROWS_AT_ONCE)
-    return np.vstack([neighbours.near(vectors[at : at + ROWS_AT_ONCE]) for at in parts])
+def _near(ours: Phrases, foreign: Phrases, vectors: Vectors) -> Matrix:
+    parts = [vectors[at : at + ROWS_AT_ONCE] for at in range(0, len(vectors), ROWS_AT_ONCE)]
+    return np.vstack([np.hstack([ours.near(part), foreign.near(part)]) for part in parts])

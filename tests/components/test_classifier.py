@@ -6,7 +6,13 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 
 from components.intent_classifier import FOREIGN_THRESHOLD, RANKING, IntentClassifier
-from components.understanding.classifier import OUT_OF_SCOPE, TopicModel
+from components.understanding.classifier import (
+    AXES,
+    NEIGHBOURS,
+    OUT_OF_SCOPE,
+    Phrases,
+    TopicModel,
+)
 from components.understanding.training import train
 
 WORDS = {
@@ -124,3 +130,14 @@ def test_file_that_would_run_code_is_not_read(tmp_path):
     np.savez(tmp_path / "model.npz", labels=np.array([object()]))
     with pytest.raises(ValueError, match="allow_pickle"):
         TopicModel.load(tmp_path / "model.npz")
+
+
+def test_nearest_phrases_are_found_without_comparing_with_all():
+    chance = np.random.default_rng(0)
+    vectors = chance.normal(size=(2000, DIMENSIONS)) * np.geomspace(3, 0.1, DIMENSIONS)
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    phrases = Phrases(vectors[100:], np.eye(DIMENSIONS, AXES, dtype=np.float32))
+    exact = np.sort(vectors[:100] @ vectors[100:].T, axis=1)[:, -NEIGHBOURS:]
+    found = phrases.near(vectors[:100])
+    np.testing.assert_allclose(found[:, 0], exact[:, -1], atol=1e-6)
+    np.testing.assert_allclose(found[:, 1], exact.mean(axis=1), atol=1e-6)
