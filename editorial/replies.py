@@ -6,6 +6,7 @@ Knows nothing of Rasa or of channels; `actions/` hands the replies on.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from editorial.models import Content, Level, OutOfScopeKind, Reviewed, SafetyReply, Topic
@@ -333,8 +334,16 @@ def _turned_down(content: Content, kind: OutOfScopeKind, turn: int) -> Reply:
 
 def _hears(message: str, cues: Iterable[str]) -> bool:
     """True when one of the cues stands in the message as whole words."""
-    words = " ".join(_WORD.findall(message.lower()))
-    return any(f" {' '.join(_WORD.findall(cue.lower()))} " in f" {words} " for cue in cues)
+    said = _spaced(message)
+    return any(_spaced_cue(cue) in said for cue in cues)
+
+
+def _spaced(text: str) -> str:
+    """The words alone, a blank on either side of each."""
+    return f" {' '.join(_WORD.findall(text.lower()))} "
+
+
+_spaced_cue = cache(_spaced)  # of the content's cues; what people write is not kept
 
 
 def _also(person: str | None) -> str:

@@ -11,9 +11,27 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-# scipy.stats: scikit-learn imports it for functions no pipeline of ours calls.
-# rasa.utils.plotting: brings matplotlib, which only `rasa test` draws with.
-DEFERRED = ("scipy.stats", "rasa.utils.plotting")
+DEFERRED = (
+    # scikit-learn imports it for functions no pipeline of ours calls.
+    "scipy.stats",
+    # Brings matplotlib, which only `rasa test` draws with.
+    "rasa.utils.plotting",
+    # Brings scikit-learn, for the policies and classifiers that need TensorFlow.
+    "rasa.utils.tensorflow.model_data",
+    # For conversations kept in DynamoDB or MongoDB.
+    "boto3",
+    "boto3.dynamodb",
+    "boto3.dynamodb.conditions",
+    "pymongo",
+    "pymongo.collection",
+    # The `spacy` command, with all that it downloads, checks and prints.
+    "spacy.cli",
+    "spacy.cli.info",
+)
+
+
+# Submodules that need nothing of their package: classes of errors, which Rasa wants to catch.
+STANDS_ALONE = ("pymongo.errors",)
 
 
 class DeferredFunction:
@@ -54,6 +72,13 @@ class DeferredLoader(importlib.abc.Loader):
         """Nothing is run."""
 
 
+def is_deferred(fullname: str) -> bool:
+    """Whether a stand-in is to be made: not within a package that has been loaded after all."""
+    parent = sys.modules.get(fullname.rpartition(".")[0])
+    is_loaded = parent is not None and parent.__name__ in DEFERRED
+    return fullname in DEFERRED and not (is_loaded and not isinstance(parent, DeferredModule))
+
+
 def deferred_spec(
     fullname: str, path: Sequence[str] | None
 ) -> importlib.machinery.ModuleSpec | None:
@@ -68,20 +93,30 @@ def deferred_spec(
 
 def load_parent_of(fullname: str) -> None:
     """A submodule needs its real package, so load that when it has only been deferred."""
+    if fullname not in DEFERRED and fullname not in STANDS_ALONE:
+        load_package_of(fullname)
+
+
+def load_package_of(fullname: str) -> None:
+    """Load the package around a module, where it is only a stand-in."""
     parent = fullname.rpartition(".")[0]
-    if parent in DEFERRED and isinstance(sys.modules.get(parent), DeferredModule):
+    if isinstance(sys.modules.get(parent), DeferredModule):
         real_module(parent)
 
 
 def real_module(name: str) -> ModuleType:
-    """Load the module behind a stand-in and put it in its place."""
-    stand_in = sys.modules[name]
+    """Load the module behind a stand-in and put it in its place, its package before it."""
+    load_package_of(name)
+    stand_in = sys.modules.get(name) or importlib.import_module(name)
     if not isinstance(stand_in, DeferredModule):
         return stand_in
     assert stand_in.__spec__ is not None and isinstance(stand_in.__spec__.loader, DeferredLoader)
     real = stand_in.__spec__.loader.real
     module = importlib.util.module_from_spec(real)
     sys.modules[name] = module
+    for other in [other for other in sys.modules if other.startswith(f"{name}.")]:
+        if isinstance(sys.modules[other], DeferredModule):
+            del sys.modules[other]  # what is loaded now wants the real one
     assert real.loader is not None
     real.loader.exec_module(module)
     return module

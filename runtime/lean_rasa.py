@@ -18,7 +18,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-from runtime.deferred_imports import DEFERRED, deferred_spec, load_parent_of
+from runtime.deferred_imports import deferred_spec, is_deferred, load_parent_of
 from runtime.idle_connectors import CONNECTORS, idle_spec
 
 # module -> {name: ComponentType the recipe registers it under, or None for a helper class}
@@ -66,7 +66,7 @@ class LeanRasaFinder(importlib.abc.MetaPathFinder):
         if fullname in TENSORFLOW_MODULES and not _tensorflow_is_installed():
             return importlib.machinery.ModuleSpec(fullname, _PlaceholderLoader())
         load_parent_of(fullname)
-        if fullname in DEFERRED:
+        if is_deferred(fullname):
             return deferred_spec(fullname, path)
         if fullname in CONNECTORS:
             return idle_spec(fullname, path)
