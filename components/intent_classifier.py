@@ -99,7 +99,8 @@ class IntentClassifier(GraphComponent):
         for message in messages:
             text = message.get(TEXT) or ""
             if is_readable(text) and not is_payload(text):
-                sentences, questions = parts.sentences(text), parts.questions(text)
+                sentences = parts.sentences(text)
+                questions = parts.questions(sentences)
                 if len(sentences) < 2:
                     sentences = []
                 ranked = self._rank([text, *sentences, *questions])

@@ -18,6 +18,7 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import read_endpoint_config
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, sessionmaker
@@ -161,6 +162,19 @@ class ForgettingTrackerStore(SQLTrackerStore):
         except Exception as error:
             raise StoreFailedError(_kind(error)) from None
 
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """The same for statements alone, which cost half without the session around them."""
+        try:
+            if not self._has_tables:
+                self._make_tables()
+            with self.engine.begin() as connection:
+                yield connection
+        except OvertakenError:
+            raise
+        except Exception as error:
+            raise StoreFailedError(_kind(error)) from None
+
     def forget(self, sender_id: str) -> int:
         """Delete every event of a conversation and say how many; StoreFailedError if it cannot."""
         with self.session_scope() as session:
@@ -199,8 +213,8 @@ class ForgettingTrackerStore(SQLTrackerStore):
         self._has_tables = True
 
     def _tracker(self, sender_id: str, statement: Any) -> DialogueStateTracker | None:
-        with self.session_scope() as session:
-            rows = session.execute(statement, {"conversation": sender_id}).all()
+        with self.transaction() as connection:
+            rows = connection.execute(statement, {"conversation": sender_id}).all()
         if not rows or not self.domain:
             return None
         events = [json.loads(row.data) for row in rows]
@@ -214,15 +228,14 @@ class ForgettingTrackerStore(SQLTrackerStore):
         events = list(tracker.events)
         if _is_repeated(events[: read.length], events[read.length :]):
             raise OvertakenError
-        with self.session_scope() as session:
-            lock_conversation(session.connection(), tracker.sender_id)
-            last = {"conversation": tracker.sender_id}
-            if session.execute(LAST_ID, last).scalar() != read.last_id:
+        last = {"conversation": tracker.sender_id}
+        with self.transaction() as connection:
+            lock_conversation(connection, tracker.sender_id)
+            if connection.execute(LAST_ID, last).scalar() != read.last_id:
                 raise OvertakenError
             if rows := [_row(tracker.sender_id, event) for event in events[read.length :]]:
-                session.execute(TABLE.insert(), rows)
-            kept = Read(len(events), session.execute(LAST_ID, last).scalar())
-            session.commit()
+                connection.execute(TABLE.insert(), rows)
+            kept = Read(len(events), connection.execute(LAST_ID, last).scalar())
         tracker.read = kept
 
 

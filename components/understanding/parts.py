@@ -1,6 +1,7 @@
 """Finds the questions within a long message, so that each can be judged for itself."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import spacy
@@ -37,12 +38,12 @@ def sentences(text: str) -> list[str]:
     return said if len(said) <= MOST_SENTENCES else said[:half] + said[-half:]
 
 
-def questions(text: str) -> list[str]:
-    """The questions asked, in order, at most six; empty when there is nothing to take apart.
+def questions(said: Sequence[str]) -> list[str]:
+    """The questions in these sentences, in order, at most six; empty for one that is not joined.
 
     A sentence that tells without asking ("my son is 2 and has eczema") is no question.
     """
-    pieces = [piece for sentence in sentences(text) for piece in _JOINED.split(sentence)]
+    pieces = [piece for sentence in said for piece in _JOINED.split(sentence)]
     if len(pieces) < 2:
         return []
     asked = [piece.strip() for piece in pieces if piece.endswith("?") or _ASKS.match(piece)]

@@ -48,8 +48,8 @@ def test_entity_finder_keeps_no_word():
 
 
 def test_splitter_keeps_no_word():
-    parts.questions("hello")
+    parts.sentences("hello")
     before = kept(parts._splitter())
     for text in unheard_of(50):
-        assert len(parts.questions(text)) == 2
+        assert len(parts.questions(parts.sentences(text))) == 2
     assert kept(parts._splitter()) == before

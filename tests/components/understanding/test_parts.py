@@ -23,14 +23,14 @@ from components.understanding.parts import MOST_QUESTIONS, MOST_SENTENCES, quest
     ],
 )
 def test_each_question_stands_for_itself(text, asked):
-    assert questions(text) == asked
+    assert questions(sentences(text)) == asked
 
 
 @pytest.mark.parametrize(
     "text", ["", "?", "is dairy bad", "milk and eggs", "he itches. he scratches."]
 )
 def test_nothing_is_made_of_a_single_question_or_none(text):
-    assert questions(text) == []
+    assert questions(sentences(text)) == []
 
 
 def test_lines_are_sentences():
@@ -40,5 +40,5 @@ def test_lines_are_sentences():
 def test_endless_message_costs_no_endless_work():
     text = "does it help? " * 400
     assert len(sentences(text)) == MOST_SENTENCES
-    assert len(questions(text)) == MOST_QUESTIONS
+    assert len(questions(sentences(text))) == MOST_QUESTIONS
     assert sentences("one line here. " * 50 + "she is grey now.")[-1] == "she is grey now."
