@@ -103,10 +103,33 @@ def test_no_emergency(text):
         ("she cant breeth", "E"),
         ("his tounge is swolen", "E"),
         ("my thraot is closing", "E"),
+        ("she has a hgih feever and is shivring", "E"),
+        ("watery bilsters in her excema", "S"),
+        ("the cellulitus is spreeding", "S"),
+        ("blak tarry poo", "E"),
+        ("constapated for munths", "G"),
     ],
 )
 def test_spelling(text, expected):
     assert rank(level(text)) <= rank(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hapy with the oat milk",
+        "does montelukast help",
+        "is dupixent subsidised here",
+        "my weet bix has fibre",
+        "the kids love hoki and kumara",
+    ],
+)
+def test_a_word_that_is_no_misspelling_stays_what_it_is(text):
+    assert level(text) is None
+
+
+def test_who_it_is_about_may_stand_in_a_question():
+    assert level("which cream for a 4 week old? he has tiny blisters on his scalp") == "E"
 
 
 # -- level modifiers ------------------------------------------------------------------------------
