@@ -87,10 +87,14 @@ def _start(mention: Mention) -> int:
 
 @dataclass(slots=True)
 class Reading:
-    """Mentions by concept; `places` turns a word position into a text position."""
+    """Mentions by concept; `places` turns a word position into a text position.
+
+    `figures` are mentions in a figure of speech, or of a cat or a phone: no sign is made of them.
+    """
 
     mentions: dict[str, list[Mention]] = field(default_factory=dict)
     places: list[int] = field(default_factory=list)
+    figures: dict[str, list[Mention]] = field(default_factory=dict)
 
     def between(self, name: str, first: int, last: int) -> list[Mention]:
         """Mentions of a concept that touch the words from `first` up to `last`."""
@@ -100,10 +104,17 @@ class Reading:
         return [mention for mention in mentions[low:high] if mention.end >= first]
 
     def without_excuses(self) -> Reading:
-        """The same mentions as if nothing were denied, past or only asked about."""
+        """As if nothing were denied, past, only asked about or a figure of speech."""
         bare = {
-            name: [Mention(m.start, m.end, m.sentence) for m in mentions]
-            for name, mentions in self.mentions.items()
+            name: sorted(
+                (
+                    Mention(m.start, m.end, m.sentence)
+                    for mentions in (self.mentions, self.figures)
+                    for m in mentions.get(name, ())
+                ),
+                key=_start,
+            )
+            for name in self.mentions.keys() | self.figures.keys()
         }
         return Reading(bare, self.places)
 
@@ -187,9 +198,13 @@ class Reader:
         reading = Reading(places=words.content)
         for name, spans in found.items():
             is_who = name in self._people
-            meant = [m for span in spans if (m := self._mention(*span, words, cues, is_who))]
-            if meant:
-                reading.mentions[name] = sorted(meant, key=_start)
+            for span in spans:
+                if words.sentence[span[0]] != words.sentence[span[1] - 1]:
+                    continue
+                kept = reading.figures if self._is_figure(*span, cues) else reading.mentions
+                kept.setdefault(name, []).append(self._mention(*span, words, cues, is_who))
+        for mentions in reading.mentions.values():
+            mentions.sort(key=_start)
         return reading
 
     # -- from text to named words ------------------------------------------------------------
@@ -263,21 +278,20 @@ class Reader:
 
     def _mention(
         self, start: int, end: int, words: _Words, cues: _Cues, is_who: bool
-    ) -> Mention | None:
-        """None inside a figure of speech; whom a question is about is not what it asks."""
-        sentence = words.sentence[start]
-        if sentence != words.sentence[end - 1] or _inside(cues.at("idiom", sentence), start, end):
-            return None
-        if self._about_another(start, cues):
-            return None
+    ) -> Mention:
+        """Whom a question is about is not what it asks."""
         return Mention(
             start=bisect_left(words.content, start),
             end=bisect_left(words.content, end),
-            sentence=sentence,
+            sentence=words.sentence[start],
             negators=self._negators(start, words, cues),
             past=self._is_past(start, end, cues),
             asked=not is_who and self._only_asked_about(start, end, cues),
         )
+
+    def _is_figure(self, start: int, end: int, cues: _Cues) -> bool:
+        idioms = cues.at("idiom", cues.words.sentence[start])
+        return _inside(idioms, start, end) or self._about_another(start, cues)
 
     def _is_past(self, start: int, end: int, cues: _Cues) -> bool:
         """History counts unless a "now" stands by: in its own clause, if history is there too."""
