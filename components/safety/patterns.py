@@ -152,8 +152,9 @@ def _check(patterns: Patterns) -> None:
     missing = CUES ^ set(patterns.cues)
     if missing:
         raise PatternError(f"cues: missing or unknown: {sorted(missing)}")
-    if not patterns.people <= set(patterns.concepts):
-        raise PatternError(f"people: no such concept {sorted(patterns.people - set(patterns.concepts))}")
+    strangers = patterns.people - set(patterns.concepts)
+    if strangers:
+        raise PatternError(f"people: no such concept {sorted(strangers)}")
     seen: set[str] = set()
     for sign in patterns.signs:
         unknown = sign.concepts() - set(patterns.concepts)

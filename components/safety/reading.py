@@ -22,6 +22,7 @@ COMMON_WORDS = Path(__file__).with_name("common_words.txt")
 NEGATION_REACH = 5
 LONGEST_TEXT = 10_000
 LONGEST_PHRASE = 10
+STUB = 2  # "Cashew. Hives. Help!" is one sentence: so few words do not stand alone
 LONGEST_SENTENCE = 60  # words; people who type without full stops still change the subject
 ASKED_REACH = 25
 ZONE_SECONDS = 2.0
@@ -213,7 +214,8 @@ class Reader:
         words = _Words()
         clause = sentence = length = 0
         for span in self._nlp(tidy(text)).sents:
-            sentence, clause, length = sentence + 1, clause + 1, 0
+            sentence, clause = sentence + (length > STUB), clause + 1
+            length = length if length <= STUB else 0
             after_and = False
             for token in span:
                 word = token.norm_

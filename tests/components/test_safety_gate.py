@@ -298,6 +298,27 @@ def test_idiom_is_silent(text):
     assert level(text) is None
 
 
+def test_a_figure_of_speech_is_an_excuse():
+    assert GATE.check("our cat collapsed on the heater").excused
+    assert not GATE.check("which fibre is gentle").excused
+
+
+def test_words_alone_between_full_stops_are_one_sentence():
+    assert level("Cashew. Hives. Vomiting.") == "E"
+    assert level("No fever. Happy. Dry skin.") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i had no sleep and last night i thought of putting a pillow over her face",
+        "no rash and now his lips are swelling",
+    ],
+)
+def test_a_no_ends_where_now_begins(text):
+    assert level(text) in {"E", "C"}
+
+
 # -- order, and a hostile keyboard ----------------------------------------------------------------
 
 
@@ -376,6 +397,7 @@ def test_repetition_is_no_way_to_stall_it(phrase):
         ("    within: 3\n", "    withim: 3\n", "withim"),
         ("  idiom: [", "  idiot: [", "cues"),
         ("<allergen>", "<alergen>", "alergen"),
+        ("people: baby ", "people: babby ", "babby"),
     ],
 )
 def test_a_mistake_is_named(tmp_path, old, new, complaint):
