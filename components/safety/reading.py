@@ -278,9 +278,7 @@ class Reader:
             found.setdefault(self._nlp.vocab.strings[key], []).append((start, end))
         return found
 
-    def _mention(
-        self, start: int, end: int, words: _Words, cues: _Cues, is_who: bool
-    ) -> Mention:
+    def _mention(self, start: int, end: int, words: _Words, cues: _Cues, is_who: bool) -> Mention:
         """Whom a question is about is not what it asks."""
         return Mention(
             start=bisect_left(words.content, start),
