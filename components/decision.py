@@ -225,9 +225,7 @@ def _topic_decision(
     (intent, best), (_, second) = ours[0], ours[1]
     # Somebody's own symptoms are not turned away: neither those the gate has found, nor those
     # the classifier is sure of.
-    symptoms = _is_own(flag, ranking) or (
-        intent.startswith("report_") and best >= thresholds.sure
-    )
+    symptoms = _is_own(flag, ranking) or (intent.startswith("report_") and best >= thresholds.sure)
     if ranking.foreign > foreign_threshold and not symptoms and level != "S":
         return Decision(OUT_OF_SCOPE, ranking.foreign)
     of_flag = INTENT_OF_FLAG.get(flag or "")

@@ -222,6 +222,9 @@ def test_a_not_that_belongs_to_the_sign_does_not_deny_it(text):
         "i used to get seizures",
         "my brother once had a seizure",
         "febrile convulsions as a toddler, can she take probiotics now",
+        "he stopped breathing as a newborn, he is nine",
+        "my uncle died of anaphylaxis",
+        "she was born limp and blue",
     ],
 )
 def test_history_is_silent(text):
@@ -241,6 +244,23 @@ def test_history_that_comes_back_is_not(text):
     assert level(text) == "E"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i don't really see the point of going on",
+        "i hit rock bottom and i want it all to end",
+        "sitting here with a knife in front of me",
+        "my husband hits me",
+        "i slapped my toddler",
+        "he has taken to saying we would be better off without him",
+        "kei te pirangi mate au",
+        "i want to go to sleep and not wake up",
+    ],
+)
+def test_a_crisis_is_heard_however_it_is_said(text):
+    assert level(text) == "C"
+
+
 def test_a_crisis_that_is_past_still_gets_support():
     assert GATE.check("i tried to kill myself years ago").level == "G"
 
@@ -257,6 +277,8 @@ def test_a_crisis_that_is_past_still_gets_support():
         "do i keep antihistamine in case of anaphylaxis",
         "how can you tell if eczema is infected",
         "what is erythroderma",
+        "what happens in the body in a severe allergic reaction",
+        "how fast does cellulitis spread",
     ],
 )
 def test_a_question_about_it_is_no_emergency(text):
@@ -292,6 +314,10 @@ def test_a_question_in_the_middle_of_it_is(text):
         "my internet is not responding",
         "let your skin breathe",
         "a hydrogen breath test",
+        "i can't live without cheese",
+        "another quiz would be the death of me",
+        "i nearly died of embarrassment",
+        "ready to give up on the diet",
     ],
 )
 def test_idiom_is_silent(text):
