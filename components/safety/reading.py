@@ -341,7 +341,9 @@ class Reader:
 
 
 def _common_words() -> list[str]:
-    """The most frequent first: 30,000 words of film subtitles and of our own phrases."""
+    """The most frequent first: 30,000 words of film subtitles (the English list of pyspellchecker,
+    MIT licence) and of our own phrases.
+    """
     return COMMON_WORDS.read_text(encoding="utf-8").split()
 
 
