@@ -42,6 +42,16 @@ _NO_TOPIC = {
     "ask_privacy",
 }
 MOST_TOPICS = 3
+
+# Whoever is heard as distressed is in danger from here on: a call too many costs them little.
+CRISIS_IN_DISTRESS = 0.15
+# A G-level sign of the gate outweighs a topic that is not clear, if the classifier hears it too.
+HEARD_TOO = 0.03
+CLEAR_TOPIC = 0.9
+# A question about a medicine that the gate knows is ours from here on.
+OWN_MEDICINE = 0.3
+# Flags that are never turned away as foreign: somebody who eats too little, a frail baby.
+NEVER_FOREIGN = {"RF19", "RF20"}
 MEDICINE = "medicine"
 OURS_FOR_A_PERSON = ("ferment", "strain", "cream", "test")
 
@@ -157,7 +167,9 @@ def _alarm(
     if urgent >= max(thresholds.urgent, least):
         return Decision(URGENT, urgent, "E", None)
     crisis = _heard(ranking.crisis, alone, [one.crisis for one in sentences])
-    if crisis >= max(thresholds.crisis, least):
+    low = ranking.probability(DISTRESS) >= thresholds.distress
+    bar = min(thresholds.crisis, CRISIS_IN_DISTRESS) if low else thresholds.crisis
+    if crisis >= max(bar, least):
         return Decision(DISTRESS, crisis, "C", "RF13")
     return None
 
@@ -213,11 +225,13 @@ def _topic_decision(
     (intent, best), (_, second) = ours[0], ours[1]
     # Somebody's own symptoms are not turned away: neither those the gate has found, nor those
     # the classifier is sure of.
-    symptoms = INTENT_OF_FLAG.get(flag or "", "").startswith("report_") or (
-        intent.startswith("report_") and best >= thresholds.sure
-    )
+    symptoms = _is_own(flag, ranking) or (intent.startswith("report_") and best >= thresholds.sure)
     if ranking.foreign > foreign_threshold and not symptoms and level != "S":
         return Decision(OUT_OF_SCOPE, ranking.foreign)
+    of_flag = INTENT_OF_FLAG.get(flag or "")
+    heard = best < CLEAR_TOPIC and of_flag and ranking.probability(of_flag) >= HEARD_TOO
+    if level == "G" and heard and of_flag not in (None, intent) and not is_general_question(text):
+        return Decision(of_flag, 1.0, level, flag)
     if person and (intent, ours[1][0]) == (FOLLOW_UP, CHANGE_PERSON):
         # "I'm pregnant, does that matter?" says who it is about: no need to ask for whom.
         best, second = best + second, 0.0
@@ -229,6 +243,13 @@ def _topic_decision(
         keeps = own_level == "S" or not unsure
         flag, level = (own_flag, own_level) if keeps else (None, None)
     return Decision(intent, best, level, flag, unsure, [name for name, _ in ours[:3]])
+
+
+def _is_own(flag: str | None, ranking: Ranking) -> bool:
+    """True where what the gate has found is ours whatever the rest is about."""
+    intent = INTENT_OF_FLAG.get(flag or "", "")
+    medicine = flag == "RF15" and ranking.probability(intent) >= OWN_MEDICINE
+    return intent.startswith("report_") or medicine or flag in NEVER_FOREIGN
 
 
 def _own_flag(intent: str, text: str, person: str | None) -> tuple[str | None, str | None]:

@@ -23,7 +23,7 @@ class Finding:
     level: Level | None = None
     flag: str | None = None
     sign: str | None = None
-    excused: bool = False  # an E or C sign is there, but denied, past or only asked about
+    excused: bool = False  # an E or C sign is there, but denied, past, asked about or a figure
 
 
 class SafetyGate:

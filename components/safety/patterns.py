@@ -70,6 +70,7 @@ class Patterns:
     ordinary: frozenset[str]
     fillers: frozenset[str]
     small_words: frozenset[str]
+    people: frozenset[str]
     concepts: Mapping[str, tuple[str, ...]]
     cues: Mapping[str, tuple[str, ...]]
     signs: tuple[Sign, ...]
@@ -85,6 +86,7 @@ def load(path: str | Path) -> Patterns:
         ordinary=frozenset(raw["ordinary_words"].split()),
         fillers=frozenset(raw["fillers"].split()),
         small_words=frozenset(raw["small_words"].split()),
+        people=frozenset(raw["people"].split()),
         concepts={name: tuple(_expand_all(groups, members)) for name, members in groups.items()},
         cues={name: tuple(_expand_all(groups, members)) for name, members in cues.items()},
         signs=tuple(_sign(entry) for entry in raw["signs"]),
@@ -150,6 +152,9 @@ def _check(patterns: Patterns) -> None:
     missing = CUES ^ set(patterns.cues)
     if missing:
         raise PatternError(f"cues: missing or unknown: {sorted(missing)}")
+    strangers = patterns.people - set(patterns.concepts)
+    if strangers:
+        raise PatternError(f"people: no such concept {sorted(strangers)}")
     seen: set[str] = set()
     for sign in patterns.signs:
         unknown = sign.concepts() - set(patterns.concepts)

@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 
 import spacy
@@ -17,9 +18,11 @@ from components.long_words import cut_long_words
 from components.safety.lexicon import Lexicon
 from components.safety.patterns import Patterns
 
+COMMON_WORDS = Path(__file__).with_name("common_words.txt")
 NEGATION_REACH = 5
 LONGEST_TEXT = 10_000
 LONGEST_PHRASE = 10
+STUB = 2  # "Cashew. Hives. Help!" is one sentence: so few words do not stand alone
 LONGEST_SENTENCE = 60  # words; people who type without full stops still change the subject
 ASKED_REACH = 25
 ZONE_SECONDS = 2.0
@@ -85,10 +88,14 @@ def _start(mention: Mention) -> int:
 
 @dataclass(slots=True)
 class Reading:
-    """Mentions by concept; `places` turns a word position into a text position."""
+    """Mentions by concept; `places` turns a word position into a text position.
+
+    `figures` are mentions in a figure of speech, or of a cat or a phone: no sign is made of them.
+    """
 
     mentions: dict[str, list[Mention]] = field(default_factory=dict)
     places: list[int] = field(default_factory=list)
+    figures: dict[str, list[Mention]] = field(default_factory=dict)
 
     def between(self, name: str, first: int, last: int) -> list[Mention]:
         """Mentions of a concept that touch the words from `first` up to `last`."""
@@ -98,10 +105,17 @@ class Reading:
         return [mention for mention in mentions[low:high] if mention.end >= first]
 
     def without_excuses(self) -> Reading:
-        """The same mentions as if nothing were denied, past or only asked about."""
+        """As if nothing were denied, past, only asked about or a figure of speech."""
         bare = {
-            name: [Mention(m.start, m.end, m.sentence) for m in mentions]
-            for name, mentions in self.mentions.items()
+            name: sorted(
+                (
+                    Mention(m.start, m.end, m.sentence)
+                    for mentions in (self.mentions, self.figures)
+                    for m in mentions.get(name, ())
+                ),
+                key=_start,
+            )
+            for name in self.mentions.keys() | self.figures.keys()
         }
         return Reading(bare, self.places)
 
@@ -148,7 +162,8 @@ class Reader:
         self._small_words = patterns.small_words
         self._lexicon = self._build_lexicon(patterns)
         self._new_clause = frozenset(patterns.cues["new_clause"])
-        self._persons = frozenset(patterns.cues["person"])
+        self._after_and = frozenset((*patterns.cues["person"], *patterns.cues["current"]))
+        self._people = patterns.people
         # A trie over whole phrases: token patterns for so many phrases would each be tried
         # at every word, a hundred times slower (0.5 ms a message against 0.005).
         loose, literal = self._split_phrases(patterns.concepts)
@@ -183,9 +198,14 @@ class Reader:
         cues = _Cues(self._find(self._cues, words.names), words)
         reading = Reading(places=words.content)
         for name, spans in found.items():
-            meant = [m for span in spans if (m := self._mention(*span, words, cues))]
-            if meant:
-                reading.mentions[name] = sorted(meant, key=_start)
+            is_who = name in self._people
+            for span in spans:
+                if words.sentence[span[0]] != words.sentence[span[1] - 1]:
+                    continue
+                kept = reading.figures if self._is_figure(*span, cues) else reading.mentions
+                kept.setdefault(name, []).append(self._mention(*span, words, cues, is_who))
+        for mentions in reading.mentions.values():
+            mentions.sort(key=_start)
         return reading
 
     # -- from text to named words ------------------------------------------------------------
@@ -194,7 +214,8 @@ class Reader:
         words = _Words()
         clause = sentence = length = 0
         for span in self._nlp(tidy(text)).sents:
-            sentence, clause, length = sentence + 1, clause + 1, 0
+            sentence, clause = sentence + (length > STUB), clause + 1
+            length = length if length <= STUB else 0
             after_and = False
             for token in span:
                 word = token.norm_
@@ -202,7 +223,7 @@ class Reader:
                     clause += word in CLAUSE_ENDS
                     continue
                 name = self._lexicon.name(word)
-                clause += name in self._new_clause or (after_and and name in self._persons)
+                clause += name in self._new_clause or (after_and and name in self._after_and)
                 after_and = name == "and"
                 length += 1
                 if length > LONGEST_SENTENCE:
@@ -217,7 +238,7 @@ class Reader:
             for phrase in members:
                 for word in phrase.split():
                     (stems.add(word[:-1]) if word.endswith("*") else plain.add(word))
-        return Lexicon(patterns.spellings, stems, plain, patterns.ordinary)
+        return Lexicon(patterns.spellings, stems, plain, patterns.ordinary, _common_words())
 
     def _split_phrases(self, concepts: Mapping[str, Iterable[str]]) -> tuple[_Phrases, _Phrases]:
         """Phrases compared without fillers, and those that would shrink to one word.
@@ -257,20 +278,20 @@ class Reader:
             found.setdefault(self._nlp.vocab.strings[key], []).append((start, end))
         return found
 
-    def _mention(self, start: int, end: int, words: _Words, cues: _Cues) -> Mention | None:
-        sentence = words.sentence[start]
-        if sentence != words.sentence[end - 1] or _inside(cues.at("idiom", sentence), start, end):
-            return None
-        if self._about_another(start, cues):
-            return None
+    def _mention(self, start: int, end: int, words: _Words, cues: _Cues, is_who: bool) -> Mention:
+        """Whom a question is about is not what it asks."""
         return Mention(
             start=bisect_left(words.content, start),
             end=bisect_left(words.content, end),
-            sentence=sentence,
+            sentence=words.sentence[start],
             negators=self._negators(start, words, cues),
             past=self._is_past(start, end, cues),
-            asked=self._only_asked_about(start, end, cues),
+            asked=not is_who and self._only_asked_about(start, end, cues),
         )
+
+    def _is_figure(self, start: int, end: int, cues: _Cues) -> bool:
+        idioms = cues.at("idiom", cues.words.sentence[start])
+        return _inside(idioms, start, end) or self._about_another(start, cues)
 
     def _is_past(self, start: int, end: int, cues: _Cues) -> bool:
         """History counts unless a "now" stands by: in its own clause, if history is there too."""
@@ -317,6 +338,13 @@ class Reader:
             if end <= start and not _inside(exempt, at, end) and _reaches(at, start, words):
                 found.add(at)
         return frozenset(found)
+
+
+def _common_words() -> list[str]:
+    """The most frequent first: 30,000 words of film subtitles (the English list of pyspellchecker,
+    MIT licence) and of our own phrases.
+    """
+    return COMMON_WORDS.read_text(encoding="utf-8").split()
 
 
 def _reaches(negator: int, start: int, words: _Words) -> bool:

@@ -106,6 +106,12 @@ def test_classifier_alone_can_call_a_crisis():
     assert (decision.intent, decision.level, decision.flag) == ("report_distress", "C", "RF13")
 
 
+@pytest.mark.parametrize(("distress", "level"), [(0.6, "C"), (0.2, None)])
+def test_doubtful_crisis_counts_in_somebody_distressed(distress, level):
+    ranked = ranking(ask_stress=0.9 - distress, report_distress=distress, crisis=0.16)
+    assert decided(ranked).level == level
+
+
 @pytest.mark.parametrize("probability", [0.2, 0.5, 0.99])
 def test_denied_or_past_sign_makes_the_classifier_prove_its_alarm(probability):
     ranked = ranking(report_urgent=probability, ask_scfa=0.7)
@@ -169,6 +175,26 @@ def test_question_about_infection_in_general_is_no_same_day_case():
 def test_weak_sign_beside_a_clear_topic_leaves_the_topic():
     decision = decided(SURE, "G", "RF11")
     assert (decision.intent, decision.level, decision.flag) == ("ask_scfa", None, None)
+
+
+def test_weak_sign_that_the_classifier_hears_too_outweighs_an_unclear_topic():
+    ranked = ranking(ask_fibre=0.7, report_gut_symptoms=0.2)
+    decision = decided(ranked, "G", "RF11")
+    assert (decision.intent, decision.level) == ("report_gut_symptoms", "G")
+    assert decided(ranking(ask_fibre=0.95, report_gut_symptoms=0.04), "G", "RF11").level is None
+    assert decided(ranked, "G", "RF11", text="what causes bloating").level is None
+
+
+def test_question_about_a_medicine_of_ours_is_not_turned_away():
+    ranked = ranking(foreign=0.9, out_of_scope=0.5, ask_medication=0.4)
+    assert decided(ranked, "G", "RF15").intent == "ask_medication"
+    assert decided(ranked).intent == "out_of_scope"
+
+
+@pytest.mark.parametrize("flag", ["RF19", "RF20"])
+def test_frail_baby_or_somebody_who_eats_too_little_is_never_turned_away(flag):
+    decision = decided(ranking(foreign=0.9, out_of_scope=0.5, ask_scfa=0.4), "G", flag)
+    assert (decision.intent, decision.level, decision.flag) == ("ask_scfa", "G", flag)
 
 
 def test_foreign_message_is_out_of_scope():

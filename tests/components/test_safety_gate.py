@@ -103,10 +103,33 @@ def test_no_emergency(text):
         ("she cant breeth", "E"),
         ("his tounge is swolen", "E"),
         ("my thraot is closing", "E"),
+        ("she has a hgih feever and is shivring", "E"),
+        ("watery bilsters in her excema", "S"),
+        ("the cellulitus is spreeding", "S"),
+        ("blak tarry poo", "E"),
+        ("constapated for munths", "G"),
     ],
 )
 def test_spelling(text, expected):
     assert rank(level(text)) <= rank(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hapy with the oat milk",
+        "does montelukast help",
+        "is dupixent subsidised here",
+        "my weet bix has fibre",
+        "the kids love hoki and kumara",
+    ],
+)
+def test_a_word_that_is_no_misspelling_stays_what_it_is(text):
+    assert level(text) is None
+
+
+def test_who_it_is_about_may_stand_in_a_question():
+    assert level("which cream for a 4 week old? he has tiny blisters on his scalp") == "E"
 
 
 # -- level modifiers ------------------------------------------------------------------------------
@@ -199,6 +222,9 @@ def test_a_not_that_belongs_to_the_sign_does_not_deny_it(text):
         "i used to get seizures",
         "my brother once had a seizure",
         "febrile convulsions as a toddler, can she take probiotics now",
+        "he stopped breathing as a newborn, he is nine",
+        "my uncle died of anaphylaxis",
+        "she was born limp and blue",
     ],
 )
 def test_history_is_silent(text):
@@ -218,6 +244,23 @@ def test_history_that_comes_back_is_not(text):
     assert level(text) == "E"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i don't really see the point of going on",
+        "i hit rock bottom and i want it all to end",
+        "sitting here with a knife in front of me",
+        "my husband hits me",
+        "i slapped my toddler",
+        "he has taken to saying we would be better off without him",
+        "kei te pirangi mate au",
+        "i want to go to sleep and not wake up",
+    ],
+)
+def test_a_crisis_is_heard_however_it_is_said(text):
+    assert level(text) == "C"
+
+
 def test_a_crisis_that_is_past_still_gets_support():
     assert GATE.check("i tried to kill myself years ago").level == "G"
 
@@ -234,6 +277,8 @@ def test_a_crisis_that_is_past_still_gets_support():
         "do i keep antihistamine in case of anaphylaxis",
         "how can you tell if eczema is infected",
         "what is erythroderma",
+        "what happens in the body in a severe allergic reaction",
+        "how fast does cellulitis spread",
     ],
 )
 def test_a_question_about_it_is_no_emergency(text):
@@ -269,10 +314,35 @@ def test_a_question_in_the_middle_of_it_is(text):
         "my internet is not responding",
         "let your skin breathe",
         "a hydrogen breath test",
+        "i can't live without cheese",
+        "another quiz would be the death of me",
+        "i nearly died of embarrassment",
+        "ready to give up on the diet",
     ],
 )
 def test_idiom_is_silent(text):
     assert level(text) is None
+
+
+def test_a_figure_of_speech_is_an_excuse():
+    assert GATE.check("our cat collapsed on the heater").excused
+    assert not GATE.check("which fibre is gentle").excused
+
+
+def test_words_alone_between_full_stops_are_one_sentence():
+    assert level("Cashew. Hives. Vomiting.") == "E"
+    assert level("No fever. Happy. Dry skin.") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i had no sleep and last night i thought of putting a pillow over her face",
+        "no rash and now his lips are swelling",
+    ],
+)
+def test_a_no_ends_where_now_begins(text):
+    assert level(text) in {"E", "C"}
 
 
 # -- order, and a hostile keyboard ----------------------------------------------------------------
@@ -353,6 +423,7 @@ def test_repetition_is_no_way_to_stall_it(phrase):
         ("    within: 3\n", "    withim: 3\n", "withim"),
         ("  idiom: [", "  idiot: [", "cues"),
         ("<allergen>", "<alergen>", "alergen"),
+        ("people: baby ", "people: babby ", "babby"),
     ],
 )
 def test_a_mistake_is_named(tmp_path, old, new, complaint):
