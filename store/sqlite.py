@@ -21,6 +21,7 @@ PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
+    "PRAGMA wal_autocheckpoint = 200",  # pages: so much of the log is waiting for the file at most
 )
 LOG_ENDINGS = ("-wal", "-shm")
 
