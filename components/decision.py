@@ -5,10 +5,10 @@ which measurement.
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from components.understanding.classifier import OUT_OF_SCOPE, Ranking
+from components.understanding.classifier import OUT_OF_SCOPE, Flagged, Ranking
 
 URGENT, DISTRESS = "report_urgent", "report_distress"
 FALLBACK = "nlu_fallback"
@@ -80,6 +80,7 @@ class Thresholds:
     urgent: float
     crisis: float
     distress: float
+    same_day: float
     excused: float
     sentence: float
     sure: float
@@ -137,6 +138,9 @@ def decide(
         return alarm
     if level == "S" and flag in INTENT_OF_FLAG:
         return Decision(INTENT_OF_FLAG[flag], 1.0, "S", flag)
+    same_day = _likeliest(one for one in ranking.flagged if one.level == "S")
+    if level != "S" and same_day and same_day.probability >= max(thresholds.same_day, least):
+        return Decision(same_day.intent, same_day.probability, "S", same_day.flag)
     if level is None and is_general_question(text):
         ranking = ranking.without(DISTRESS)
     distress = ranking.probability(DISTRESS)
@@ -236,7 +240,7 @@ def _topic_decision(
         # "I'm pregnant, does that matter?" says who it is about: no need to ask for whom.
         best, second = best + second, 0.0
     unsure = best < thresholds.sure or best - second < thresholds.margin
-    own_flag, own_level = _own_flag(intent, text, person)
+    own_flag, own_level = _own_flag(intent, text, person, ranking)
     if level is None or INTENT_OF_FLAG.get(flag or "") not in (None, intent):
         # The gate has nothing to add, or a G-level sign beside another topic: the classifier
         # has read the whole sentence. A weak guess at level G asks back instead.
@@ -252,9 +256,18 @@ def _is_own(flag: str | None, ranking: Ranking) -> bool:
     return intent.startswith("report_") or medicine or flag in NEVER_FOREIGN
 
 
-def _own_flag(intent: str, text: str, person: str | None) -> tuple[str | None, str | None]:
+def _likeliest(flagged: Iterable[Flagged]) -> Flagged | None:
+    return max(flagged, key=lambda one: one.probability, default=None)
+
+
+def _own_flag(
+    intent: str, text: str, person: str | None, ranking: Ranking
+) -> tuple[str | None, str | None]:
     """Flag and level of an intent that only the classifier has seen."""
     flag, level = FLAG_OF_INTENT.get(intent, (None, None))
+    heard = _likeliest(one for one in ranking.flagged if one.intent == intent)
+    if heard and heard.probability >= ranking.probability(intent) / 2:
+        return heard.flag, heard.level
     if intent == "report_gut_symptoms" and person == "baby":
         return "RF9", "S"
     if level == "S" and is_general_question(text):

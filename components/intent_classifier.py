@@ -120,10 +120,10 @@ class IntentClassifier(GraphComponent):
 
 
 def _label(example: Message) -> str:
-    """The intent, with the level its block in data/nlu.yml carries as metadata, if any."""
-    level = (example.get(METADATA) or {}).get("intent", {}).get("level")
-    intent = str(example.get(INTENT))
-    return f"{intent}:{level}" if level else intent
+    """The intent, with the level and the flag its block in data/nlu.yml carries as metadata."""
+    carried = (example.get(METADATA) or {}).get("intent", {})
+    parts = [str(example.get(INTENT)), carried.get("level"), carried.get("flag")]
+    return ":".join(part for part in parts if part)
 
 
 def is_readable(text: str) -> bool:

@@ -34,6 +34,7 @@ class IntentDecision(GraphComponent):
             "urgent": 0.2,
             "crisis": 0.3,
             "distress": 0.5,
+            "same_day": 0.5,
             "excused": 0.8,
             "sentence": 0.75,
             "sure": 0.4,

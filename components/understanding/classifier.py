@@ -26,6 +26,16 @@ TINY = 1e-6
 
 
 @dataclass(frozen=True)
+class Flagged:
+    """How likely an intent comes with a red flag: its phrases have a block of their own."""
+
+    intent: str
+    level: str
+    flag: str
+    probability: float
+
+
+@dataclass(frozen=True)
 class Ranking:
     """Intents of one message, best first, with probabilities; `out_of_scope` is one of them."""
 
@@ -33,6 +43,7 @@ class Ranking:
     probabilities: tuple[float, ...]
     foreign: float  # the gate's probability that this is not one of ours
     crisis: float = 0.0  # the part of report_distress that is danger to life
+    flagged: tuple[Flagged, ...] = ()
 
     def probability(self, intent: str) -> float:
         """Probability of `intent`, 0 for one the model does not know."""
@@ -108,7 +119,8 @@ class Gate:
 class TopicModel:
     """A trained classifier and its out-of-scope gate."""
 
-    labels: tuple[str, ...]  # `intent` or `intent:level`, in the order of the columns below
+    # `intent`, `intent:level` or `intent:level:flag`, in the order of the columns below.
+    labels: tuple[str, ...]
     ngrams: Ngrams
     of_vector: Matrix  # shape (384, labels)
     of_ngrams: Matrix  # shape (n-grams, labels)
@@ -180,6 +192,12 @@ class TopicModel:
     def _intent_of_label(self) -> npt.NDArray[np.intp]:
         return np.array([self._intents.index(one.partition(":")[0]) for one in self.labels])
 
+    @cached_property
+    def _flags(self) -> dict[int, list[str]]:
+        """Intent, level and flag of each column whose label has them."""
+        parts = enumerate(label.split(":") for label in self.labels)
+        return {column: part for column, part in parts if len(part) == 3}
+
     def _logits(self, texts: Iterable[str], vectors: Vectors) -> Matrix:
         logits = (VECTOR_WEIGHT * vectors) @ self.of_vector + self.intercept
         for row, text in zip(logits, texts, strict=True):
@@ -196,6 +214,10 @@ class TopicModel:
             probabilities=tuple(of_intents[order].tolist()),
             foreign=float(foreign),
             crisis=float(crisis),
+            flagged=tuple(
+                Flagged(intent, level, flag, float(probabilities[column]))
+                for column, (intent, level, flag) in self._flags.items()
+            ),
         )
 
 

@@ -71,7 +71,7 @@ class Softmax:
 def train(
     texts: Sequence[str], intents: Sequence[str], vectors: Vectors, rejected: float
 ) -> tuple[TopicModel, float]:
-    """A model of phrases labelled `intent` or `intent:level`, and the gate's recall.
+    """A model of phrases labelled as `TopicModel.labels` are, and the gate's recall.
 
     `vectors` has shape (texts, 384). `rejected`: share of our own phrases the gate may turn away,
     which sets its threshold by cross-validation on these phrases alone; so is the recall measured.

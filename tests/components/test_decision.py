@@ -1,5 +1,7 @@
 """What a message is taken to mean: safety before topic, and asking back in doubt."""
 
+from dataclasses import replace
+
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
@@ -11,17 +13,17 @@ from components.decision import (
     says_only_who,
 )
 from components.intent_decision import IntentDecision
-from components.understanding.classifier import Ranking
+from components.understanding.classifier import Flagged, Ranking
 
 SETTINGS = {"urgent": 0.2, "crisis": 0.25, "distress": 0.3, "sure": 0.3, "margin": 0.1}
 THRESHOLDS = Thresholds(**IntentDecision.get_default_config() | SETTINGS)
 FOREIGN_THRESHOLD = 0.5
 
 
-def ranking(foreign=0.0, crisis=0.0, **probabilities):
+def ranking(foreign=0.0, crisis=0.0, flagged=(), **probabilities):
     rest = {"ask_fibre": 0.02, "ask_stress": 0.01, "out_of_scope": 0.0} | probabilities
     pairs = sorted(rest.items(), key=lambda pair: -pair[1])
-    return Ranking(tuple(n for n, _ in pairs), tuple(p for _, p in pairs), foreign, crisis)
+    return Ranking(tuple(n for n, _ in pairs), tuple(p for _, p in pairs), foreign, crisis, flagged)
 
 
 def decided(
@@ -357,3 +359,36 @@ def test_person_who_is_named_is_not_asked_for():
     asked_for = decided(ranked, text="i am expecting, any difference", person="pregnant")
     assert (asked_for.intent, asked_for.unsure) == ("follow_up_person", False)
     assert decided(ranked, text="somebody else now").unsure
+
+
+RF9 = Flagged("report_gut_symptoms", "S", "RF9", 0.6)
+
+
+def test_same_day_sign_that_the_classifier_alone_hears_is_one():
+    decision = decided(ranking(ask_children=0.3, report_gut_symptoms=0.62, flagged=(RF9,)))
+    assert (decision.intent, decision.level, decision.flag) == ("report_gut_symptoms", "S", "RF9")
+
+
+def test_same_day_sign_below_the_threshold_leaves_the_topic():
+    weak = replace(RF9, probability=0.2)
+    decision = decided(ranking(ask_children=0.75, report_gut_symptoms=0.2, flagged=(weak,)))
+    assert (decision.intent, decision.level) == ("ask_children", None)
+
+
+def test_sign_that_is_denied_must_be_heard_the_surer():
+    ranked = ranking(ask_children=0.7, report_gut_symptoms=0.62, flagged=(RF9,))
+    assert decided(ranked).level == "S"
+    assert decided(ranked, excused=True).level is None
+
+
+def test_intent_has_the_flag_that_most_of_it_speaks_for():
+    coeliac = Flagged("report_gut_symptoms", "G", "RF12", 0.5)
+    ranked = ranking(report_gut_symptoms=0.8, flagged=(coeliac, replace(RF9, probability=0.1)))
+    assert (decided(ranked).level, decided(ranked).flag) == ("G", "RF12")
+    ranked = ranking(report_gut_symptoms=0.8, flagged=(replace(coeliac, probability=0.1),))
+    assert (decided(ranked).level, decided(ranked).flag) == ("G", "RF11")
+
+
+def test_emergency_comes_before_a_same_day_sign():
+    ranked = ranking(report_urgent=0.3, report_gut_symptoms=0.6, flagged=(RF9,))
+    assert decided(ranked).level == "E"
