@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import unicodedata
 from typing import Any
 
@@ -26,7 +27,6 @@ RANKING = "ranking"
 PARTS = "parts"
 FOREIGN_THRESHOLD = "foreign_threshold"
 MODEL_FILE = "topics.npz"
-TRAINING_THREADS = 2
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -78,7 +78,7 @@ class IntentClassifier(GraphComponent):
         examples = training_data.intent_examples
         texts = [example.get(TEXT) for example in examples]
         logger.info("Encoding %d phrases …", len(texts))
-        vectors = sentence_encoder(TRAINING_THREADS).encode(texts)
+        vectors = sentence_encoder().encode(texts, at_once=os.cpu_count() or 1)
         logger.info("Training the intent classifier and the out-of-scope gate …")
         labels = [_label(example) for example in examples]
         self._model, recall = train(texts, labels, vectors, self._config["rejected"])

@@ -6,6 +6,7 @@ encoder_build/ says how they were made from the published model (see NOTICE).
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,11 +36,11 @@ class EncoderFilesError(RuntimeError):
 class SentenceEncoder:
     """Turns sentences into vectors whose dot product is their cosine similarity."""
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self) -> None:
         for path, expected in SHA256.items():
             _check_file(path, expected)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         # The arena keeps the memory of the longest message ever seen; a chat does not need it.
         options.enable_cpu_mem_arena = False
@@ -50,14 +51,24 @@ class SentenceEncoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_WORD_PIECES)
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of shape (len(texts), 384), each of length 1, in the order of `texts`."""
+    def encode(self, texts: Sequence[str], at_once: int = 1) -> Vectors:
+        """Vectors of shape (len(texts), 384), each of length 1, in the order of `texts`.
+
+        `at_once`: so many batches are encoded side by side. The vectors are the same.
+        """
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         # Sentences of similar length share a batch, so that little padding is computed.
         by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        for start in range(0, len(by_length), BATCH_SIZE):
-            batch = by_length[start : start + BATCH_SIZE]
-            vectors[batch] = self._encode_batch([texts[index] for index in batch])
+        starts = range(0, len(by_length), BATCH_SIZE)
+        batches = [by_length[start : start + BATCH_SIZE] for start in starts]
+        phrases = [[texts[index] for index in batch] for batch in batches]
+        if at_once == 1:
+            found = list(map(self._encode_batch, phrases))
+        else:  # on threads of ours: the encoder's own would wait for one another
+            with ThreadPoolExecutor(at_once) as threads:
+                found = list(threads.map(self._encode_batch, phrases))
+        for batch, encoded in zip(batches, found, strict=True):
+            vectors[batch] = encoded
         return vectors
 
     def _encode_batch(self, texts: Sequence[str]) -> Vectors:
@@ -74,10 +85,10 @@ class SentenceEncoder:
         return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), dtype=np.float32)
 
 
-@lru_cache(maxsize=2)
-def sentence_encoder(threads: int = 1) -> SentenceEncoder:
+@lru_cache(maxsize=1)
+def sentence_encoder() -> SentenceEncoder:
     """The encoder of this process; loaded once, since every component shares the same weights."""
-    return SentenceEncoder(threads)
+    return SentenceEncoder()
 
 
 def _check_file(path: Path, expected: str) -> None:

@@ -72,3 +72,8 @@ def test_missing_file_is_named_with_the_remedy(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "SHA256", {tmp_path / "gone.onnx": "0" * 64})
     with pytest.raises(EncoderFilesError, match=r"gone.onnx is missing; get it back"):
         SentenceEncoder()
+
+
+def test_batches_side_by_side_give_the_same_vectors(encoder):
+    texts = [f"does food number {number} make eczema worse" for number in range(100)]
+    np.testing.assert_array_equal(encoder.encode(texts, at_once=2), encoder.encode(texts))
