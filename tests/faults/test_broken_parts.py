@@ -6,7 +6,7 @@ import resource
 import socket
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from breakable import CHANNELS, TELEGRAM, Person, running
@@ -44,10 +44,16 @@ def locked(guide):
 
 @contextmanager
 def corrupt(guide):
-    whole = guide.database.read_bytes()
-    guide.database.write_bytes(random.Random(1).randbytes(len(whole)))
+    """Until the operator puts a whole copy in its place."""
+    copy = guide.database.with_name("copy.db")
+    with (
+        closing(sqlite3.connect(guide.database)) as database,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        database.backup(target)
+    guide.database.write_bytes(random.Random(1).randbytes(guide.database.stat().st_size))
     yield
-    guide.database.write_bytes(whole)
+    copy.replace(guide.database)
 
 
 @contextmanager
