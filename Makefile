@@ -21,7 +21,8 @@ test: .venv/.ready-dev models/.trained widget/node_modules/.ready lint  ## every
 	$(PYTHON) -m pytest
 
 chat: .venv/.ready models/.trained  ## talk to the guide in this terminal
-	@exec .venv/bin/rasa shell --quiet
+	@exec .venv/bin/rasa shell --quiet --model "$(or $(MODEL_DIR),models)" \
+	  --endpoints "$(or $(ENDPOINTS),endpoints.yml)"
 
 check: .venv/.ready-dev  ## content and data, in seconds
 	@$(PYTHON) -m editorial check
