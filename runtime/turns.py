@@ -4,7 +4,7 @@ as one line of the log, without its words and without who wrote.
 
 import asyncio
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from components.decision import FALLBACK
 from components.understanding.classifier import OUT_OF_SCOPE
 from editorial.content import Content, load_content
 from runtime import metrics
-from store.forgetting_store import StoreFailedError
+from store.forgetting_store import OvertakenError, StoreFailedError
 
 # Of the pseudonym: enough to see which lines are of one conversation.
 SENDER_DIGITS = 8
@@ -40,6 +40,7 @@ class Turn:
     failure: str = ""
     is_asked: bool = False  # the assistant, that is: a message sent again has its answer already
     is_kept: bool = True
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
 
     def understood(self, parsed: dict[str, Any], intents: Collection[str]) -> None:
         """Take over what the assistant has made of the words; they themselves are left out."""
@@ -71,11 +72,16 @@ _turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 def one_turn(message: UserMessage) -> Iterator[Turn]:
     """The turn that answers `message`; it is counted and told when the block ends.
 
-    Within another turn it is that one: what is tried several times is one turn, which is what its
-    last try was.
+    Within another turn it is one more try of that: what is tried several times is one turn, which
+    is what its last try was.
     """
     if outer := _turn.get():
-        yield outer
+        outer.afterwards.clear()
+        try:
+            yield outer
+        except OvertakenError:
+            outer.afterwards.clear()  # another replica may have answered this very message
+            raise
         return
     turn = Turn(_one_of(metrics.CHANNELS, message.input_channel))
     before = _turn.set(turn)
@@ -92,6 +98,16 @@ def one_turn(message: UserMessage) -> Iterator[Turn]:
         _turn.reset(before)
         if turn.is_asked:
             ended(turn, message)
+    for work in turn.afterwards:
+        work()
+
+
+def when_kept(work: Callable[[], None]) -> None:
+    """Do `work` once the turn under way is kept, however often it is tried; outside one, now."""
+    if turn := _turn.get():
+        turn.afterwards.append(work)
+    else:
+        work()
 
 
 def watch(agent: Agent) -> None:
