@@ -1,4 +1,4 @@
-"""Knows a model again: a model holds pickled objects, and to load a stranger's is to run it."""
+"""Knows a model again: it names the classes that are loaded with it, and may hold pickles."""
 
 import hashlib
 import os
