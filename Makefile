@@ -21,7 +21,8 @@ test: .venv/.ready-dev models/.trained widget/node_modules/.ready lint  ## every
 	$(PYTHON) -m pytest
 
 chat: .venv/.ready models/.trained  ## talk to the guide in this terminal
-	@exec .venv/bin/rasa shell --quiet
+	@exec .venv/bin/rasa shell --quiet --model "$(or $(MODEL_DIR),models)" \
+	  --endpoints "$(or $(ENDPOINTS),endpoints.yml)"
 
 check: .venv/.ready-dev  ## content and data, in seconds
 	@$(PYTHON) -m editorial check
@@ -87,6 +88,7 @@ lock: .venv/.ready  ## renew requirements*.lock from pyproject.toml
 	@.uv/bin/uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
 	@.uv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.lock
 	@.uv/bin/uv pip compile --group pyproject.toml:audit --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-audit.lock
+	@.uv/bin/uv pip compile --group pyproject.toml:setup --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-setup.lock
 
 clean:  ## remove the environment, the models and the conversations
 	rm -rf .venv .venv-audit .uv models results conversations.db sender.key .rasa
@@ -97,11 +99,11 @@ widget/node_modules/.ready: widget/package-lock.json
 	elif [ -n "$$CI" ]; then echo "npm is missing; CI must have it" >&2; exit 1; \
 	else echo "npm is missing: the widget's types and accessibility are not checked"; fi
 
-.venv/.ready: requirements.lock
+.venv/.ready: requirements.lock requirements-setup.lock
 	@test -e .venv/.ready-dev || runtime/setup.sh requirements.lock
 	@touch $@
 
-.venv/.ready-dev: requirements-dev.lock
+.venv/.ready-dev: requirements-dev.lock requirements-setup.lock
 	@runtime/setup.sh requirements-dev.lock
 	@touch $@ .venv/.ready
 

@@ -1,1 +1,1 @@
-"""How people reach the guide: the website and, later, other chat services."""
+"""How people reach the guide: the website, HTTP and Telegram."""

@@ -20,6 +20,7 @@ from channels.fallback import Fallback, is_safety
 from channels.turn import undisturbed
 from runtime import metrics
 from runtime.error_log import without_values
+from runtime.turns import one_turn
 from store.forgetting_store import StoreFailedError, UnreadError
 
 logger = logging.getLogger(__name__)
@@ -76,9 +77,7 @@ class Assistant:
             await assistant_thread().do(turn.kept, self._seconds)
             ready = _spoken(output)
         except Exception as error:  # whatever broke, the person gets an answer
-            logger.error("A message got no proper answer: %s", without_values(error))
-            # Emergency words that are ready are worth more than a clean failure.
-            ready = turn.unkept or [item for item in output.messages if is_safety(item)]
+            ready = turn.rescued(error)
         if ready:
             return ready
         metrics.SORRY.labels(message.input_channel).inc()
@@ -108,6 +107,10 @@ class _Turn:
 
         An emergency is not waited with, nor a message without an id: it could be kept twice.
         """
+        with one_turn(self._message):
+            await self._tried()
+
+    async def _tried(self) -> None:
         end = time.monotonic() + STORE_SECONDS
         while True:
             try:
@@ -122,6 +125,20 @@ class _Turn:
                 if urgent or self._earlier is None or time.monotonic() > end:
                     raise
             await asyncio.sleep(STORE_PAUSE_SECONDS)
+
+    def rescued(self, error: Exception) -> Items:
+        """What was ready to be said when `error` ended the turn; the log says what came of it."""
+        told = without_values(error)
+        if self.unkept:
+            metrics.UNKEPT.labels(self._message.input_channel).inc()
+            logger.error("An answer was given, but could not be kept: %s", told)
+            return self.unkept
+        # Emergency words that are ready are worth more than a clean failure.
+        if urgent := [item for item in self._output.messages if is_safety(item)]:
+            logger.error("Of an answer that broke off, its safety reply was given: %s", told)
+            return urgent
+        logger.error("A message got no proper answer: %s", told)
+        return []
 
     async def _once(self) -> None:
         self._output.messages.clear()

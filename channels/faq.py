@@ -6,6 +6,7 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from channels.readable import readable
 from channels.settings import SettingError
 from channels.static_file import StaticFile
 from editorial import faq
@@ -31,11 +32,11 @@ def add_routes(app: Sanic, content: Content) -> None:
     missing = faq.missing_page(content, layout)
     headers = {**StaticFile(b"", HTML, locked).headers}
 
-    @app.get("/faq", name="faq_index")
+    @readable(app, "/faq", name="faq_index")
     async def questions(request: Request) -> HTTPResponse:
         return index.answer(request)
 
-    @app.get("/faq/<name:str>", name="faq_page")
+    @readable(app, "/faq/<name:str>", name="faq_page")
     async def question(request: Request, name: str) -> HTTPResponse:
         if name not in files:
             return response.html(missing, status=404, headers=headers)

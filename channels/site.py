@@ -10,6 +10,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from channels import faq, metrics, widget
+from channels.readable import readable
 from channels.static_file import StaticFile
 from editorial.content import Content, load_content
 from editorial.faq import with_links
@@ -37,26 +38,26 @@ def add_routes(app: Sanic) -> None:
     }
     files = static_files()
 
-    @app.get("/")
+    @readable(app, "/")
     async def root(request: Request) -> HTTPResponse:
         return pages["index"].answer(request)
 
-    @app.get("/chat")
+    @readable(app, "/chat")
     async def chat(request: Request) -> HTTPResponse:
         return pages["chat"].answer(request)
 
-    @app.get("/static/<name:str>")
+    @readable(app, "/static/<name:str>")
     async def static(request: Request, name: str) -> HTTPResponse:
         if name not in files:
             return response.json({"error": "There is no such file."}, status=404)
         return files[name].answer(request)
 
     # For whoever restarts a server that hangs: with the store away, a restart would not help.
-    @app.get("/live")
+    @readable(app, "/live")
     async def live(_: Request) -> HTTPResponse:
         return response.json({"status": "alive"})
 
-    @app.get("/health")
+    @readable(app, "/health")
     async def health(_: Request) -> HTTPResponse:
         reason = await why_not_ready(app)
         if reason:

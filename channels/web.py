@@ -20,6 +20,7 @@ from channels.fallback import Fallback
 from channels.incoming import clean
 from channels.once import InFlight
 from channels.rate_limit import client_address, rate_limit
+from channels.readable import readable
 from channels.sender import pseudonym, sender_key
 from channels.settings import read_settings
 from channels.web_settings import WebSettings
@@ -109,11 +110,11 @@ class WebInput(RestInput):  # type: ignore[misc]
         webhook = Blueprint("web_channel", __name__)
         description = DESCRIPTION.read_bytes()
 
-        @webhook.get("/")
+        @readable(webhook, "/")
         async def health(_: Request) -> HTTPResponse:
             return response.json({"status": "ok"})
 
-        @webhook.get("/openapi.yml")
+        @readable(webhook, "/openapi.yml")
         async def openapi(_: Request) -> HTTPResponse:
             return response.raw(description, content_type="application/yaml")
 

@@ -16,6 +16,7 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from channels.readable import readable
 from channels.static_file import StaticFile
 from editorial.models import Content
 from editorial.replies import privacy_text
@@ -56,7 +57,7 @@ def add_routes(app: Sanic, content: Content) -> None:
         pinned_address(module).rpartition("/")[2]: pinned,
     }
 
-    @app.get("/widget/<name:str>", name="widget")
+    @readable(app, "/widget/<name:str>", name="widget")
     async def widget(request: Request, name: str) -> HTTPResponse:
         if name not in files:
             return response.json({"error": "There is no such file."}, status=404)

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from evaluation import processes
 from evaluation.cases import PROJECT
 from evaluation.stock_project import QUIET, StockProject
+from runtime.model_hash import hash_file
 
 START_SECONDS = 150.0
 ANSWER_SECONDS = 60.0
@@ -73,7 +74,8 @@ def guide(model: Path, limited: bool = False) -> Iterator[Server]:
     with TemporaryDirectory(prefix="guide-") as name:
         folder = Path(name)
         (folder / "models").mkdir()
-        (folder / "models" / model.name).symlink_to(model)
+        for trained in (model, hash_file(model)):
+            (folder / "models" / trained.name).symlink_to(trained)
         for file in ("endpoints.yml", "credentials.yml"):
             (folder / file).symlink_to(PROJECT / file)
         command = [sys.executable, "-c", LAUNCH, name]

@@ -23,7 +23,12 @@ from channels.security_headers import add_headers
 from channels.settings import SettingError
 from channels.site import add_routes
 from runtime.connections import set_limits, use_strict_protocol
-from runtime.model_hash import ModelRefusedError, check_hash, newest_model
+from runtime.model_hash import (
+    ALLOW_UNCHECKED_MODEL,
+    ModelRefusedError,
+    check_hash,
+    newest_model,
+)
 from runtime.places import PlaceError, endpoints_file, model_dir, require_data_dir
 from runtime.server_log import LogFormatError, log_as_asked
 from runtime.turns import watch
@@ -124,13 +129,13 @@ def _why_not(error: OSError, port: int) -> str:
 
 
 def require_model(folder: Path) -> None:
-    """Raises CannotStart when no model has been trained, or the newest one is another's."""
+    """Raises CannotStart where there is no model, or the newest is another's or may be."""
     model = newest_model(folder)
     if model is None:
         raise CannotStart("There is no model yet; run `make train` first")
     try:
         if not check_hash(model):
-            print(f"  {model.name} has no file with its hash beside it, so it is not checked")
+            print(f"  {model.name} is not checked: {ALLOW_UNCHECKED_MODEL}=1", flush=True)
     except ModelRefusedError as refused:
         raise CannotStart(str(refused)) from None
 

@@ -15,6 +15,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -118,11 +119,26 @@ def _run_graphs_directly(processor: ModuleType) -> None:
     processor.DaskGraphRunner = DirectGraphRunner  # type: ignore[attr-defined]
 
 
+def _write_hashes_of_models(storage: ModuleType) -> None:
+    """Note the hash of each model that is trained, by whichever `rasa` command."""
+    from runtime.model_hash import write_hash
+
+    stock_package = storage.LocalModelStorage.create_model_package
+
+    def package_and_note(self: Any, model_archive_path: str | Path, *others: Any) -> Any:
+        metadata = stock_package(self, model_archive_path, *others)
+        write_hash(Path(model_archive_path))
+        return metadata
+
+    storage.LocalModelStorage.create_model_package = package_and_note
+
+
 # module -> what is done to it once it has been imported
 ADJUSTMENTS: dict[str, Callable[[ModuleType], None]] = {
     "rasa.utils.endpoints": _know_in_process_actions,
     "rasa.core.actions.action": _trust_own_actions,
     "rasa.core.processor": _run_graphs_directly,
+    "rasa.engine.storage.local_model_storage": _write_hashes_of_models,
     "rasa.shared.core.events": _know_event_types,
     "sanic.app": lambda _: hush(),  # it switches deprecation warnings back on
 }

@@ -83,6 +83,12 @@ SORRY = Counter(
     ["channel"],
     registry=REGISTRY,
 )
+UNKEPT = Counter(
+    "guide_unkept_answers",
+    "Answers that were given and could not be kept in the conversation.",
+    ["channel"],
+    registry=REGISTRY,
+)
 REFUSED = Counter(
     "guide_refused_requests",
     "Requests to the website's channel that were refused, by status; 429: too many.",
@@ -123,6 +129,7 @@ def begin(
     for channel in CHANNELS:
         SECONDS.labels(channel)
         SORRY.labels(channel)
+        UNKEPT.labels(channel)
         for outcome in OUTCOMES:
             MESSAGES.labels(channel, outcome)
     for intent in (*intents, OTHER):

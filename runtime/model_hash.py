@@ -1,10 +1,11 @@
-"""Knows a model again: a model holds pickled objects, and to load a stranger's is to run it."""
+"""Knows a model again: it names the classes that are loaded with it, and may hold pickles."""
 
 import hashlib
 import os
 from pathlib import Path
 
 MODEL_SHA256 = "MODEL_SHA256"
+ALLOW_UNCHECKED_MODEL = "ALLOW_UNCHECKED_MODEL"
 
 
 class ModelRefusedError(Exception):
@@ -13,23 +14,24 @@ class ModelRefusedError(Exception):
 
 def write_hash(model: Path) -> Path:
     """Note the hash of a model that was just trained, in a file beside it; gives that file."""
-    beside = _beside(model)
+    beside = hash_file(model)
     beside.write_text(f"{sha256(model)}  {model.name}\n", encoding="utf-8")
     return beside
 
 
 def check_hash(model: Path) -> bool:
-    """Whether there was a hash to check `model` by; raises ModelRefusedError where it differs.
+    """Whether `model` was checked; False where the operator allows one whose hash nobody knows.
 
     The hash is that of the file beside the model and, where the operator sets it, that of
-    $MODEL_SHA256, which whoever can write into `models/` cannot change.
+    $MODEL_SHA256, which whoever can write into `models/` cannot change. Raises ModelRefusedError.
     """
-    beside = _beside(model)
-    known = {}
-    if pinned := os.environ.get(MODEL_SHA256, "").strip().lower():
-        known[MODEL_SHA256] = pinned
-    if beside.exists():
-        known[str(beside.name)] = (beside.read_text(encoding="utf-8").split() or [""])[0]
+    known = _known_hashes(model)
+    if not known and os.environ.get(ALLOW_UNCHECKED_MODEL) != "1":
+        raise ModelRefusedError(
+            f"{model.name} has no {hash_file(model).name} beside it, so nobody knows whose it is: "
+            f"copy that file too, run `make train`, or set {MODEL_SHA256}; "
+            f"{ALLOW_UNCHECKED_MODEL}=1 loads it all the same"
+        )
     found = sha256(model) if known else ""
     for place, expected in known.items():
         if expected != found:
@@ -38,6 +40,17 @@ def check_hash(model: Path) -> bool:
                 "copy both files again, or run `make train`"
             )
     return bool(known)
+
+
+def _known_hashes(model: Path) -> dict[str, str]:
+    """The hashes that `model` must have, by the place that names them."""
+    known = {}
+    if pinned := os.environ.get(MODEL_SHA256, "").strip().lower():
+        known[MODEL_SHA256] = pinned
+    beside = hash_file(model)
+    if beside.exists():
+        known[beside.name] = (beside.read_text(encoding="utf-8").split() or [""])[0]
+    return known
 
 
 def newest_model(folder: Path) -> Path | None:
@@ -52,5 +65,6 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _beside(model: Path) -> Path:
+def hash_file(model: Path) -> Path:
+    """Where the hash of `model` is noted."""
     return model.with_name(f"{model.name}.sha256")

@@ -25,10 +25,11 @@ free_kilobytes=$(df -Pk . | awk 'NR == 2 {print $4}')
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-if [ ! -x .uv/bin/uv ]; then
+if [ ! -x .uv/bin/uv ] || [ requirements-setup.lock -nt .uv/.ready ]; then
   say "Fetching the installer (uv) …"
   python3 -m venv .uv >"$log" 2>&1 || stop "python3 cannot make environments (on Debian or Ubuntu: apt install python3-venv)"
-  .uv/bin/python -m pip install --quiet 'uv>=0.5' >"$log" 2>&1 || stop "the package index cannot be reached; check the network or proxy. $(tail -n 1 "$log")"
+  .uv/bin/python -m pip install --quiet --require-hashes --requirement requirements-setup.lock >"$log" 2>&1 || stop "the package index cannot be reached; check the network or proxy. $(tail -n 1 "$log")"
+  touch .uv/.ready
 fi
 
 python=$(find_python || true)

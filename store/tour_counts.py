@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 from editorial.tour import Event
 from runtime import metrics
 from runtime.error_log import without_values
+from runtime.turns import when_kept
 from store.database import is_server, make_tables
 from store.forgetting_store import ForgettingTrackerStore, store_from_endpoints
 
@@ -51,12 +52,19 @@ class Count(NamedTuple):
 
 
 def count(events: Iterable[Event]) -> None:
-    """Add events to this month's sums; a database that fails costs the count, not the answer."""
-    happened = list(events)
+    """Add events to this month's sums; a database that fails costs the count, not the answer.
+
+    Once, when their turn is kept: of a turn that is made anew every try brings them.
+    """
+    if happened := list(events):
+        when_kept(lambda: _count(happened))
+
+
+def _count(happened: list[Event]) -> None:
     for event in happened:
         metrics.TOUR.labels(event.what).inc()
     store = ForgettingTrackerStore.of_this_process
-    if not happened or store is None:
+    if store is None:
         return
     if is_server(store.engine):  # it may be slow, and the step need not wait for it
         asyncio.get_running_loop().run_in_executor(None, _add, store, happened)

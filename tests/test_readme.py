@@ -1,4 +1,6 @@
-"""README.md tells the truth about verbs, folders and environment variables."""
+"""README.md tells the truth about verbs, folders and environment variables; it and the other
+documents do about files.
+"""
 
 import re
 from pathlib import Path
@@ -19,6 +21,17 @@ READ_IN_MAKEFILE = re.compile(r"^([A-Z][A-Z0-9_]+)\s*\?=", re.M)
 READ_IN_SHELL = re.compile(r"\$\{([A-Z][A-Z0-9_]+):-")
 READ_IN_YAML = re.compile(r"\$\{([A-Z][A-Z0-9_]+)\}")
 NAMED_IN_README = re.compile(r"`\$?\{?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)(?:=[^`]*)?\}?`")
+
+DOCUMENTS = [
+    *("README.md", "CONTRIBUTING.md", "SECURITY.md", "evaluation/README.md"),
+    "encoder_build/README.md",
+    *(f"docs/{path.name}" for path in sorted((PROJECT / "docs").glob("*.md"))),
+]
+LINK = re.compile(r"\]\(([^)#\s:]+)[)#]")
+NAMED_FILE = re.compile(r"`([\w.]+(?:/[\w.-]+)+\.\w+)`")
+WRITTEN_FILE = re.compile(r"\bresults/([\w./-]+\.\w+)")
+# Named as what a reader is to write.
+EXAMPLES = {"content/topics/bathing.yml"}
 
 # Set by us for the libraries, for nobody to choose; NAMES is the example in credentials.yml.
 NOT_FOR_READERS = {
@@ -105,3 +118,30 @@ def test_readme_names_no_environment_variable_that_nothing_reads(readme):
 
 def test_makefile_and_python_are_read_for_variables():
     assert {"PORT", "HOST"} <= variables_read()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_files_that_a_document_names_are_there(document):
+    text = (PROJECT / document).read_text(encoding="utf-8")
+    beside = (PROJECT / document).parent
+    linked = {link for link in LINK.findall(text) if not (beside / link).exists()}
+    named = {
+        file
+        for file in NAMED_FILE.findall(text)
+        if not file.startswith("results/")
+        and not any((at / file).exists() for at in (PROJECT, beside))
+    }
+    assert linked | named <= EXAMPLES
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_results_that_a_document_promises_are_written_by_something(document):
+    text = (PROJECT / document).read_text(encoding="utf-8")
+    code = [(PROJECT / "Makefile").read_text(encoding="utf-8")]
+    code += [
+        f.read_text(encoding="utf-8") for folder in CODE for f in (PROJECT / folder).rglob("*.py")
+    ]
+    written = "\n".join(code).replace('" / "', "/")
+    for file in set(WRITTEN_FILE.findall(text)):
+        folder, _, name = f"results/{file}".rpartition("/")
+        assert folder in written and re.search(rf"[\"/]{re.escape(name)}\b", written), file

@@ -10,7 +10,7 @@ from typing import Any
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from telegram import Update
 
-from channels.assistant import Assistant, Items
+from channels.assistant import Assistant, Items, OnNewMessage
 from channels.fallback import Fallback
 from channels.sender import pseudonym
 from channels.telegram.composing import Item, Part, compose
@@ -31,7 +31,7 @@ LOOK_SECONDS = 1.0  # how soon an update is found that another process has accep
 CLEAR_OUT_SECONDS = 600.0
 REPEAT_SECONDS = 48 * 3600.0
 KEEPING_SECONDS = 2.0  # an update that is not in the inbox by then is taken for not kept
-PATIENCE_SECONDS = 2.0  # … and is answered from memory unless it is kept meanwhile
+PATIENCE_SECONDS = 2.0  # … and is answered all the same unless it is kept meanwhile
 AGAIN_SECONDS = 0.5
 REMEMBERED = 1000  # updates that could not be kept, or not be noted as answered
 
@@ -52,17 +52,26 @@ class Reception:
     """Takes updates in: what is accepted survives a restart.
 
     While the database fails an update is taken all the same, or Telegram would hold back what the
-    chat writes next, which may be an emergency. It is then answered from memory.
+    chat writes next, which may be an emergency. It is then answered without being kept.
     """
 
     def __init__(
-        self, inbox: Inbox, sender: Sender, content: Content, key: bytes, fallback: Fallback
+        self,
+        inbox: Inbox,
+        sender: Sender,
+        content: Content,
+        key: bytes,
+        ask: OnNewMessage,
+        fallback: Fallback,
+        timeout_seconds: float,
     ) -> None:
         self.inbox = inbox
         self.sender = sender
         self.content = content
         self.key = key
+        self.ask = ask
         self.fallback = fallback
+        self.timeout_seconds = timeout_seconds
         self.arrived = asyncio.Event()
         self._topics = {topic.id for topic in content.topics.values() if topic.status != "retired"}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,6 +79,7 @@ class Reception:
 
     async def accept(self, update: Update) -> bool:
         """Keep what `update` asks, unless it came before; False when the database fails."""
+        arrived = time.monotonic()
         self._acknowledge(update)
         incoming = read(update, self._topics)
         if incoming is None or incoming.update_id in self._not_kept:
@@ -77,7 +87,7 @@ class Reception:
         if await self._is_kept(incoming):
             return True
         _remember(self._not_kept, incoming.update_id)
-        self._beside(self._answer_unless_kept(incoming))
+        self._beside(self._answer_unless_kept(incoming, arrived))
         return False
 
     async def _is_kept(self, incoming: Incoming) -> bool:
@@ -93,7 +103,7 @@ class Reception:
             self.arrived.set()
         return True
 
-    async def _answer_unless_kept(self, incoming: Incoming) -> None:
+    async def _answer_unless_kept(self, incoming: Incoming, arrived: float) -> None:
         """An emergency at once, anything else after some tries more to keep it."""
         urgent = self.fallback.is_urgent(incoming.message or "")
         give_up = time.monotonic() + (0.0 if urgent else PATIENCE_SECONDS)
@@ -102,13 +112,19 @@ class Reception:
             if await self._is_kept(incoming):
                 self._not_kept.pop(incoming.update_id, None)
                 return
-        for part in compose(self.content, self._items(incoming), incoming.notes):
+        items = await self._items(incoming, urgent, self.timeout_seconds + arrived)
+        for part in compose(self.content, items, incoming.notes):
             await self.sender.send(incoming.chat_id, part)
 
-    def _items(self, incoming: Incoming) -> list[Item]:
+    async def _items(self, incoming: Incoming, urgent: bool, deadline: float) -> list[Item]:
         if incoming.forget:
             return [{"text": self.content.fill(self.content.service["data_delete_failed"][0])}]
-        return [] if incoming.message is None else self.fallback.items(incoming.message)
+        if incoming.message is None:
+            return []
+        if urgent:
+            return self.fallback.items(incoming.message)
+        assistant = Assistant(self.ask, self.fallback, deadline - time.monotonic())
+        return await assistant.answer(*_question(incoming, self.name_of(incoming.chat_id)), None)
 
     def name_of(self, chat_id: int) -> str:
         """Under which name a chat's conversation is kept."""
@@ -261,17 +277,32 @@ class Answering:
     async def _said(self, chat: str, incoming: Incoming) -> list[Item]:
         """What the assistant says, or said before a restart."""
         assert incoming.message is not None
-        message, message_id = incoming.message, f"{CHANNEL}-{incoming.update_id}"
+        message, message_id = incoming.message, _message_id(incoming)
 
         async def earlier() -> Items | None:
             return await answer_to(chat, message_id, message.strip(), REPEAT_SECONDS)
 
-        output = Output()
-        asked = UserMessage(message, output, chat, input_channel=CHANNEL, message_id=message_id)
-        return await self.assistant.answer(asked, output, earlier)
+        return await self.assistant.answer(*_question(incoming, chat), earlier)
 
     def _service(self, key: str) -> list[Part]:
         return compose(self.content, [{"text": self.content.fill(self.content.service[key][0])}])
+
+
+def _question(incoming: Incoming, chat: str) -> tuple[UserMessage, Output]:
+    """What `incoming` asks of the assistant, and where it is to speak."""
+    output = Output()
+    asked = UserMessage(
+        incoming.message,
+        output,
+        chat,
+        input_channel=CHANNEL,
+        message_id=_message_id(incoming),
+    )
+    return asked, output
+
+
+def _message_id(incoming: Incoming) -> str:
+    return f"{CHANNEL}-{incoming.update_id}"
 
 
 def _remember(numbers: OrderedDict[int, None], update_id: int) -> None:

@@ -130,7 +130,9 @@ class Receiver:
         bot = Bot(self.token, base_url=address, request=calls)
         sender = Sender(bot, Pace(self.settings.messages_per_second))
         fallback = Fallback(self.content, own_gate())
-        reception = Reception(Inbox(store.engine), sender, self.content, self.key, fallback)
+        reception = Reception(
+            Inbox(store.engine), sender, self.content, self.key, ask, fallback, seconds
+        )
         answering = Answering(
             reception,
             self.content,

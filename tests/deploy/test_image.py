@@ -12,6 +12,8 @@ import httpx
 import pytest
 from image import DEPLOY, PROJECT, Image, context_files, stages_of, why_not_here
 
+from runtime.model_hash import hash_file
+
 DOCKERFILE = DEPLOY / "Dockerfile"
 USER = 10001
 START_SECONDS = 120
@@ -32,7 +34,7 @@ def image(folder, missing):
         missing(reason)
     models = sorted((PROJECT / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     assert models, "there is no model to test; run `make train`"
-    added = {"models/gut-skin-guide.tar.gz": models[-1]}
+    added = {f"models/{file.name}": file for file in (models[-1], hash_file(models[-1]))}
     image = Image(DOCKERFILE, folder, added, left_out="runtime.train")
     try:
         image.build()

@@ -18,6 +18,7 @@ import pytest
 
 from channels.sender import pseudonym
 from editorial.content import Content, load_content
+from runtime.model_hash import hash_file
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -170,7 +171,8 @@ def furnished(folder: Path) -> Path:
     models = sorted((PROJECT / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     assert models, "there is no model to test; run `make train`"
     (folder / "models").mkdir()
-    shutil.copy(models[-1], folder / "models")
+    for file in (models[-1], hash_file(models[-1])):
+        shutil.copy(file, folder / "models")
     return folder
 
 

@@ -4,6 +4,8 @@ import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 MONTH = 30 * 24 * 3600
 THIRD = '/next{"step":"3","path":"me"}'
 
@@ -52,6 +54,55 @@ def test_typed_words_move_through_the_tour(visitor):
     for words, number in [("next", 4), ("go back", 3), ("skip this", 4), ("step 2", 2)]:
         assert header(visitor.say(words)).startswith(f"Step {number} of 6"), words
     assert header(visitor.say("where was I")).startswith("Step 2 of 6")
+
+
+def titles(bubbles):
+    return [button["title"] for bubble in bubbles for button in bubble.get("buttons", [])]
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"), [("I have eczema", "me"), ("i care for a chidl!", "carer")]
+)
+def test_path_that_is_typed_begins_as_one_that_is_tapped(visitor, typed, path):
+    visitor.say("/start_tour")
+    bubbles = visitor.say(typed)
+    assert header(bubbles).startswith("Step 1 of 6")
+    assert bubbles[-1]["custom"]["path"] == path
+
+
+def test_path_that_is_typed_without_being_offered_is_a_statement(visitor):
+    bubbles = visitor.say("I have eczema")
+    assert "step" not in bubbles[-1].get("custom", {})
+
+
+def test_typed_titles_lead_through_a_whole_path(visitor, content):
+    bubbles = visitor.say("/start_tour")
+    for number in range(1, 7):
+        bubbles = visitor.say(titles(bubbles)[0].lower())
+        assert header(bubbles).startswith(f"Step {number} of 6")
+    bubbles = visitor.say(titles(bubbles)[0])
+    assert bubbles[0]["text"].startswith(content.tour.words.recap)
+
+
+def test_title_that_was_offered_before_a_question_no_longer_counts(visitor):
+    visitor.say("/start_tour")
+    visitor.say("what are short chain fatty acids")
+    bubbles = visitor.say("I have eczema")
+    assert "step" not in bubbles[-1].get("custom", {})
+
+
+@pytest.mark.parametrize(
+    ("typed", "level"),
+    [
+        ("my throat is closing up and I can't breathe", "E"),
+        ("I have eczema and my lips are swelling", "E"),
+        ("I want to kill myself", "C"),
+    ],
+)
+def test_red_flag_typed_where_paths_are_offered_stays_a_red_flag(visitor, typed, level):
+    visitor.say("/start_tour")
+    [alarm] = visitor.say(typed)
+    assert alarm["custom"]["level"] == level
 
 
 def test_question_in_between_is_answered_and_the_way_back_offered(visitor):

@@ -18,6 +18,8 @@ from typing import Any
 import httpx
 import psycopg2
 
+from runtime.model_hash import hash_file
+
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180.0
 PASSWORD = "only for these tests"
@@ -226,7 +228,8 @@ class Replica(Server):
         newest = max(models, key=lambda path: path.stat().st_mtime, default=None)
         assert newest, "there is no model to test; run `make train`"
         (self.folder / "models").mkdir()
-        (self.folder / "models" / newest.name).symlink_to(newest)
+        for file in (newest, hash_file(newest)):
+            (self.folder / "models" / file.name).symlink_to(file)
 
     @property
     def url(self) -> str:

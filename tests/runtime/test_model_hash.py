@@ -49,9 +49,49 @@ def test_broken_hash_file_is_refused(model, content):
         check_hash(model)
 
 
-def test_model_without_a_hash_is_loaded_and_said_to_be_unchecked(model, capsys):
+def test_model_without_a_hash_is_refused_in_one_line_with_the_remedies(model):
+    with pytest.raises(CannotStart, match=r"^guide.tar.gz has no guide.tar.gz.sha256 .*$") as end:
+        require_model(model.parent)
+    for remedy in ("`make train`", "MODEL_SHA256", "ALLOW_UNCHECKED_MODEL=1"):
+        assert remedy in str(end.value)
+
+
+def test_model_without_a_hash_is_loaded_where_the_operator_allows_it(model, monkeypatch, capsys):
+    monkeypatch.setenv("ALLOW_UNCHECKED_MODEL", "1")
     require_model(model.parent)
     assert "not checked" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "0", "no"])
+def test_anything_but_1_allows_nothing(model, monkeypatch, text):
+    monkeypatch.setenv("ALLOW_UNCHECKED_MODEL", text)
+    with pytest.raises(CannotStart):
+        require_model(model.parent)
+
+
+def test_model_that_differs_is_refused_whatever_is_allowed(model, monkeypatch):
+    monkeypatch.setenv("ALLOW_UNCHECKED_MODEL", "1")
+    write_hash(model)
+    model.write_bytes(b"another model")
+    with pytest.raises(CannotStart):
+        require_model(model.parent)
+
+
+def test_model_of_plain_rasa_train_has_its_hash_beside_it(run_python, tiny_project):
+    project = tiny_project()
+    done = run_python("-m", "rasa", "train", "--quiet", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    require_model(project / "models")
+    assert check_hash(newest_model(project / "models"))
+
+
+def test_planted_model_without_a_hash_is_not_loaded_because_it_is_the_newest(model):
+    write_hash(model)
+    newer = model.with_name("newer.tar.gz")
+    newer.write_bytes(b"planted")
+    os.utime(newer, (model.stat().st_mtime + 10,) * 2)
+    with pytest.raises(CannotStart, match=r"newer.tar.gz"):
+        require_model(model.parent)
 
 
 def test_hash_that_the_operator_has_pinned_beats_a_file_that_was_changed_too(model, monkeypatch):

@@ -1,10 +1,17 @@
-"""Where the server writes: one folder that the operator may name."""
+"""Where the server writes, and which files of the operator it reads."""
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from channels.sender import sender_key
 from runtime.places import PlaceError, in_data_dir, require_data_dir
 from store.forgetting_store import ForgettingTrackerStore
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -53,3 +60,32 @@ def test_data_folder_that_cannot_be_written_to_is_one_line_with_the_remedy(run_p
     result = run_python("-c", ask, before=before, DATA_DIR=str(tmp_path))
     assert "cannot be written to" in result.stderr.splitlines()[-1]
     assert "chown" in result.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("given_to_make", [True, False])
+def test_chat_in_the_terminal_has_the_model_and_the_store_of_the_server(given_to_make):
+    settings = {"MODEL_DIR": "/srv/the models", "ENDPOINTS": "deploy/endpoints.postgres.yml"}
+    asked = rasa_asked_by("chat", settings, given_to_make)
+    assert option(asked, "--model") == "/srv/the models"
+    assert option(asked, "--endpoints") == "deploy/endpoints.postgres.yml"
+
+
+def test_chat_in_the_terminal_without_settings_has_those_of_the_project():
+    asked = rasa_asked_by("chat", {"MODEL_DIR": "", "ENDPOINTS": ""}, given_to_make=False)
+    assert option(asked, "--model") == "models"
+    assert option(asked, "--endpoints") == "endpoints.yml"
+
+
+def rasa_asked_by(verb, settings, given_to_make):
+    """The words of the `rasa` command that `make` would run."""
+    arguments = [f"{name}={value}" for name, value in settings.items()] if given_to_make else []
+    environment = os.environ | ({} if given_to_make else settings)
+    command = ["make", "--dry-run", verb, *arguments]
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
+    lines = done.stdout.replace("\\\n", "").splitlines()
+    (line,) = (line for line in lines if "bin/rasa " in line)
+    return shlex.split(line)
+
+
+def option(words, name):
+    return words[words.index(name) + 1]

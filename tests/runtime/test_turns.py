@@ -1,6 +1,7 @@
 """Each message is counted once, by what came of it."""
 
 import asyncio
+import contextlib
 import logging
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -13,8 +14,8 @@ from structlog.testing import capture_logs
 from editorial.content import load_content
 from editorial.tour import Event
 from runtime import metrics
-from runtime.turns import known_flags, watch
-from store.forgetting_store import OvertakenError
+from runtime.turns import known_flags, one_turn, watch
+from store.forgetting_store import OvertakenError, StoreFailedError
 
 SECRET = "my " + "secret itch"
 
@@ -51,8 +52,11 @@ class Assistant:
         if self.failure == "ignored":  # as Rasa's does while it has no model
             return None
         await self.processor.parse_message(message)
-        if self.failure == "overtaken":
+        if self.failure in ("overtaken", "overtaken once"):
+            self.failure = None if self.failure == "overtaken once" else self.failure
             raise OvertakenError
+        if self.failure == "unkept":
+            raise StoreFailedError("away")
         if self.failure == "hang":
             await asyncio.sleep(30)
         return ["answer"]
@@ -69,18 +73,31 @@ def assistant():
 def say(assistant):
     """Says something and gives back what rose by how much, and the lines of the log."""
 
-    def one(channel="rest", seconds=5.0):
+    async def nothing(_):
+        return None
+
+    def one(channel="rest", seconds=5.0, tries=1, between=nothing):
         message = UserMessage(SECRET, sender_id="f" * 64, input_channel=channel, message_id="id-1")
 
         async def answered():
             async with asyncio.timeout(seconds):
-                return await assistant.handle_message(message)
+                if tries == 1:
+                    return await assistant.handle_message(message)
+                with one_turn(message):
+                    return await tried()
+
+        async def tried():
+            for _ in range(tries - 1):
+                with contextlib.suppress(OvertakenError, StoreFailedError):
+                    return await assistant.handle_message(message)
+                await between(message)
+            return await assistant.handle_message(message)
 
         before = counters()
         with capture_logs() as lines:
             try:
                 outcome = asyncio.run(answered())
-            except (ConnectionError, TimeoutError, OvertakenError) as error:
+            except (ConnectionError, TimeoutError, OvertakenError, StoreFailedError) as error:
                 outcome = error
         return outcome, risen(before), lines
 
@@ -164,11 +181,50 @@ def test_message_that_reached_its_time_limit_is_a_failure(assistant, say):
     assert line["failure"] == "time limit"
 
 
-def test_turn_that_is_made_anew_is_not_counted_yet(assistant, say):
+def test_turn_that_is_made_anew_is_counted_once(assistant, say):
+    assistant.failure = "overtaken once"
+    outcome, rose, (line,) = say(tries=2)
+    assert outcome == ["answer"]
+    assert rose["guide_messages_total", "rest", "understood"] == 1
+    assert rose["guide_intents_total", "ask_stress"] == 1
+    assert not line["failure"]
+
+
+def test_turn_that_is_overtaken_for_ever_is_one_failure(assistant, say):
     assistant.failure = "overtaken"
-    outcome, rose, lines = say()
+    outcome, rose, (line,) = say(tries=3)
     assert isinstance(outcome, OvertakenError)
-    assert (rose, lines) == ({}, [])
+    assert rose["guide_messages_total", "rest", "failed"] == 1
+    assert line["failure"] == "OvertakenError"
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+def test_answer_that_was_not_kept_counts_once_as_what_was_made_of_the_words(assistant, say, tries):
+    assistant.failure = "unkept"
+    assistant.data = parsed("report_urgent", "E", "RF1")
+    outcome, rose, (line,) = say(tries=tries)
+    assert isinstance(outcome, StoreFailedError)
+    assert rose["guide_messages_total", "rest", "red_flag"] == 1
+    assert rose["guide_red_flags_total", "RF1", "E"] == 1
+    assert (line["kept"], line["failure"]) == (False, "StoreFailedError")
+
+
+def test_answer_that_is_kept_in_the_end_counts_as_any_other(assistant, say):
+    assistant.failure = "unkept"
+
+    async def store_comes_back(_):
+        assistant.failure = None
+
+    _, rose, (line,) = say(tries=2, between=store_comes_back)
+    assert rose["guide_messages_total", "rest", "understood"] == 1
+    assert (line["kept"], line["failure"]) == (None, None)
+
+
+def test_message_that_nobody_was_asked_is_not_counted(assistant):
+    before = counters()
+    with one_turn(UserMessage(SECRET, input_channel="rest")):
+        pass
+    assert risen(before) == {}
 
 
 def test_names_that_are_not_known_make_no_new_series(assistant, say):
@@ -182,7 +238,7 @@ def test_line_of_a_message_has_neither_its_words_nor_who_wrote(say):
     (line,) = say()[2]
     assert line.keys() == {
         "event", "log_level", "request_id", "channel", "sender", "intent", "safety_level",
-        "safety_flag", "outcome", "failure", "milliseconds",
+        "safety_flag", "outcome", "kept", "failure", "milliseconds",
     }  # fmt: skip
     assert (line["request_id"], line["sender"]) == ("id-1", "f" * 8)
     assert SECRET not in str(line)

@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 from bot_api import TOKEN, FakeBotApi
 
+from runtime.model_hash import hash_file
+
 PROJECT = Path(__file__).resolve().parents[2]
 PUBLIC = "https://guide.example.org"
 START_SECONDS = 90
@@ -46,8 +48,10 @@ class LiveGuide:
         credentials = credentials.replace(line, f"{line}  api_url: {self.api.url}\n")
         (self.folder / "credentials.yml").write_text(credentials, encoding="utf-8")
         models = (PROJECT / "models").glob("*.tar.gz")
+        newest = max(models, key=lambda path: path.stat().st_mtime)
         (self.folder / "models").mkdir()
-        shutil.copy(max(models, key=lambda path: path.stat().st_mtime), self.folder / "models")
+        for file in (newest, hash_file(newest)):
+            shutil.copy(file, self.folder / "models")
 
     def start(self) -> None:
         with socket.socket() as probe:

@@ -31,3 +31,15 @@ def test_real_guide_answers_an_emergency_and_survives_being_killed(guide):
     rows = other.received[0]["reply_markup"]["inline_keyboard"]
     assert [len(row) for row in rows] == [1] * len(rows)
     assert TOKEN.split(":")[1] not in guide.log
+
+
+def test_title_of_a_button_may_be_typed_and_a_red_flag_stays_one(guide):
+    chat = guide.api.chat()
+    chat.write("/tour")
+    chat.wait_for(1)
+    chat.write("i have eczema")
+    assert "Step 1 of 6" in chat.wait_for(2)[1]
+    chat.write("/tour")
+    chat.wait_for(3)
+    chat.write("I have eczema and I can't breathe")
+    assert "000" in chat.wait_for(4)[3]

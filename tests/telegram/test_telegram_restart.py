@@ -8,6 +8,8 @@ import pytest
 from bench import Scripted, store_in
 from bot_api import HUNG_UP, FakeBotApi
 
+from store.forgetting_store import StoreFailedError, UnreadError
+
 pytestmark = pytest.mark.usefixtures("impatient")
 
 
@@ -162,6 +164,64 @@ def test_emergency_that_the_store_cannot_keep_is_answered_at_once(
         assert "000" in reply and "111" in reply
         api.quiet()
         assert (len(chat.received), bot.assistant.heard) == (1, [])
+
+
+@pytest.fixture
+def away(monkeypatch):
+    """Has the inbox of a channel fail for good."""
+
+    def fails(*_):
+        raise OSError("disk full")
+
+    return lambda bot: monkeypatch.setattr(bot.receiver.desk.reception.inbox, "accept", fails)
+
+
+async def answers_without_keeping(message):
+    said = {"text": f"Heard: {message.text}", "buttons": [{"title": "On", "payload": "/next"}]}
+    await message.output_channel.send_response(message.sender_id, said)
+    raise StoreFailedError("away")
+
+
+async def answers_without_memory(message):
+    await message.output_channel.send_response(message.sender_id, {"text": "Heard."})
+    raise UnreadError("away")
+
+
+def test_question_that_the_store_cannot_keep_is_answered_as_on_the_web(
+    mode, api, store, start, away
+):
+    chat = api.chat()
+    with start(mode, api, store, Scripted(does=answers_without_keeping)) as bot:
+        away(bot)
+        chat.write("is kefir good")
+        assert chat.wait_for(1) == ["Heard: is kefir good"]
+        assert chat.received[0]["reply_markup"]["inline_keyboard"]
+        chat.tap("/ask_fibre", {"message_id": 1, "date": 1, "chat": chat.as_json()})
+        assert chat.wait_for(2)[1] == "Heard: /ask_fibre"
+        api.quiet()
+        assert (len(chat.received), len(bot.assistant.heard)) == (2, 2)
+
+
+def test_answer_without_its_conversation_says_so(mode, api, store, start, away, content):
+    chat = api.chat()
+    with start(mode, api, store, Scripted(does=answers_without_memory)) as bot:
+        away(bot)
+        chat.write("is kefir good")
+        (text,) = chat.wait_for(1)
+        assert text.startswith(content.fill(content.service["without_memory"][0]))
+        assert text.endswith("Heard.")
+
+
+def test_question_that_nothing_can_answer_is_told_so_in_time(
+    mode, api, store, start, away, content
+):
+    chat = api.chat()
+    with start(mode, api, store, Scripted(does=stuck)) as bot:
+        away(bot)
+        began = time.monotonic()
+        chat.write("is kefir good")
+        assert chat.wait_for(1) == [content.fill(content.service["something_broke"][0])]
+        assert time.monotonic() - began < 8
 
 
 def wait_for_rows(bot, count):
