@@ -48,6 +48,8 @@ CRISIS_IN_DISTRESS = 0.15
 # A G-level sign of the gate outweighs a topic that is not clear, if the classifier hears it too.
 HEARD_TOO = 0.03
 CLEAR_TOPIC = 0.9
+# So much of the classifier's belief in symptoms and medicines is one, though none of them is clear.
+MOSTLY_FLAGGED = 0.5
 # A question about a medicine that the gate knows is ours from here on.
 OWN_MEDICINE = 0.3
 # Flags that are never turned away as foreign: somebody who eats too little, a frail baby.
@@ -243,10 +245,18 @@ def _topic_decision(
     own_flag, own_level = _own_flag(intent, text, person, ranking)
     if level is None or INTENT_OF_FLAG.get(flag or "") not in (None, intent):
         # The gate has nothing to add, or a G-level sign beside another topic: the classifier
-        # has read the whole sentence. A weak guess at level G asks back instead.
-        keeps = own_level == "S" or not unsure
+        # has read the whole sentence. A weak guess at level G asks back instead, unless other
+        # guesses are symptoms or medicines too.
+        keeps = own_level == "S" or not unsure or _flagged_in_all(ranking) >= MOSTLY_FLAGGED
         flag, level = (own_flag, own_level) if keeps else (None, None)
     return Decision(intent, best, level, flag, unsure, [name for name, _ in ours[:3]])
+
+
+def _flagged_in_all(ranking: Ranking) -> float:
+    """The probability that the message is about symptoms or medicines, whichever."""
+    heard = [ranking.probability(intent) for intent in FLAG_OF_INTENT]
+    others = [one.probability for one in ranking.flagged if one.intent not in FLAG_OF_INTENT]
+    return sum(heard) + sum(others)
 
 
 def _is_own(flag: str | None, ranking: Ranking) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from channels.telegram.composing import Part
 from channels.telegram.reading import Incoming
@@ -49,6 +49,14 @@ class Inbox:
 
     def accept(self, incoming: Incoming, chat: str, once_mark: str = "") -> bool:
         """Keep `incoming` of `chat`; False when it came before or the chat's queue is full."""
+        try:
+            return self._accept(incoming, chat, once_mark)
+        except OperationalError:
+            # SQLite gives its lock to whoever asks at the right moment, not to who waits longest:
+            # where many write, one may wait in vain. It must not be answered after the next one.
+            return self._accept(incoming, chat, once_mark)
+
+    def _accept(self, incoming: Incoming, chat: str, once_mark: str) -> bool:
         now = time.time()
         try:
             with self.engine.begin() as connection:

@@ -29,7 +29,8 @@ def test_coefficients_are_those_of_scikit_learn(problem):
     theirs = LogisticRegression(
         C=training.INVERSE_REGULARISATION, class_weight="balanced", tol=1e-8, max_iter=5000
     ).fit(hstack([csr_matrix(features.vectors), features.ngrams]).tocsr(), classes)
-    ours = fit_softmax(features, classes, CLASSES)
+    weights = (1 / np.bincount(classes))[classes].astype(np.float32)
+    ours = fit_softmax(features, classes, CLASSES, weights)
     both = np.vstack([ours.of_vector, ours.of_ngrams])
     np.testing.assert_allclose(both, theirs.coef_.T, atol=0.02)
     logits = theirs.decision_function(hstack([csr_matrix(features.vectors), features.ngrams]))
@@ -40,7 +41,9 @@ def test_coefficients_are_those_of_scikit_learn(problem):
 
 def test_class_without_a_phrase_is_never_likely(problem):
     features, classes = problem
-    ours = fit_softmax(features.of(np.flatnonzero(classes < 3)), classes[classes < 3], CLASSES)
+    rows = np.flatnonzero(classes < 3)
+    even = np.ones(len(rows), dtype=np.float32)
+    ours = fit_softmax(features.of(rows), classes[rows], CLASSES, even)
     assert (ours.logits(features).argmax(axis=1) < 3).all()
 
 
