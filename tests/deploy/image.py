@@ -170,8 +170,9 @@ class Image:
         return "\n".join(lines)
 
     def _do(self, stage: Stage, script: str) -> None:
-        # Without a compiler: the real base image has none.
-        environment = {**os.environ, **self.variables, "CC": "false", "CXX": "false"}
+        # Without a compiler and what it made before: the real base image has neither.
+        bare = {"CC": "false", "CXX": "false", "UV_NO_CACHE": "1"}
+        environment = {**os.environ, **self.variables, **bare}
         environment["PATH"] = self.variables.get("PATH", self._path())
         done = subprocess.run(
             _alone(f"{self._mounts(stage)}\n{script}"),

@@ -65,6 +65,19 @@ def test_the_proxy_alone_is_reached_from_outside(compose):
     assert compose["networks"]["inside"] == {"internal": True}
 
 
+@pytest.mark.parametrize("service", services(None))
+def test_nothing_stops_because_another_is_renewed_or_away(service):
+    """Compose stops what depends on a service that it makes anew, and starts it last."""
+    assert "depends_on" not in service
+
+
+def test_visitors_over_ipv6_have_addresses_of_their_own(compose):
+    """Without, the engine's own proxy would pass them on, all under its one address."""
+    outside = compose["networks"]["outside"]
+    assert outside["enable_ipv6"] is True
+    assert [pool["subnet"] for pool in outside["ipam"]["config"]]
+
+
 def test_guide_runs_as_the_user_of_the_image_and_builds_it(compose):
     guide = compose["services"]["guide"]
     assert guide["user"] == "10001:10001"
