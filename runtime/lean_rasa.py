@@ -161,9 +161,12 @@ def _with_adjustment(
 
 
 def install() -> None:
-    """Register the finder once, and switch Rasa's telemetry and error reports off for good."""
+    """Register the finder once, and switch off for good what would report to makers: Rasa's
+    telemetry and error reports, and onnxruntime's, which begin with its import.
+    """
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ["SENTRY_DSN"] = ""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     # onnxruntime and numpy would each start a thread per core; one chat needs one.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     if not sys.warnoptions:

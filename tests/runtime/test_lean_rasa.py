@@ -116,6 +116,18 @@ def test_telemetry_and_error_reports_are_off_whatever_the_environment_says(run_p
     assert lines_of(run_python("-c", code, **asked))[-1] == "False None"
 
 
+def test_onnxruntime_prepares_no_report_to_its_makers(run_python, tmp_path):
+    """It begins with its import, and keeps a number of the machine and a queue below HOME."""
+    code = (
+        "import time; from components.understanding.encoder import sentence_encoder\n"
+        "sentence_encoder().encode(['hello']); time.sleep(0.5)"
+    )
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": "", "TMPDIR": str(tmp_path)}
+    asked = {"ORT_DISABLE_TELEMETRY": "0"}
+    lines_of(run_python("-c", code, **home, **asked))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_training_and_parsing_need_no_network_and_try_none(run_python, tiny_project, missing):
     cut_off = ("unshare", "-rn")
     try:
