@@ -173,3 +173,11 @@ def test_proxy_writes_no_log_of_requests_that_went_well(started, guide):
     httpx.get(f"{address}/chat", headers={"User-Agent": "a browser of somebody's"})
     written = log.read_text(encoding="utf-8")
     assert "/chat" not in written and "somebody" not in written
+
+
+def test_names_that_are_filled_in_for_nginx_stand_in_no_comment():
+    """What is filled in has a line a replica; the second would no longer be a comment."""
+    lines = (DEPLOY / "nginx" / "guide.conf.template").read_text(encoding="utf-8").splitlines()
+    assert any("${GUIDE_SERVERS}" in line for line in lines)
+    for line in lines:
+        assert "$" not in line.partition("#")[2], line
