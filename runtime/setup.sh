@@ -41,6 +41,9 @@ fi
 
 [ -x .venv/bin/python ] || .uv/bin/uv venv --quiet --python "$python" .venv >"$log" 2>&1 || stop "$(tail -n 1 "$log")"
 
+# multidict has no wheel for Python 3.12; without a compiler it does without its faster part.
+command -v cc >/dev/null || export MULTIDICT_NO_EXTENSIONS=1
+
 say "Installing the packages of $lock …"
 VIRTUAL_ENV=.venv .uv/bin/uv pip sync --quiet --require-hashes "$lock" >"$log" 2>&1 || stop "packages could not be installed; check the network and the free disk. $(tail -n 1 "$log")"
 

@@ -88,11 +88,15 @@ def main() -> int:
     except StoreFailedError as error:
         print(f"The conversations of endpoints.yml cannot be read ({error})", file=sys.stderr)
         return 1
-    FILE.parent.mkdir(exist_ok=True)
-    # For the operator's eyes alone.
-    descriptor = os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(HEADING + "".join(f"{line}\n" for line in lines))
+    try:
+        FILE.parent.mkdir(exist_ok=True)
+        # For the operator's eyes alone.
+        descriptor = os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(HEADING + "".join(f"{line}\n" for line in lines))
+    except OSError as error:
+        print(f"{FILE} cannot be written ({error.strerror})", file=sys.stderr)
+        return 1
     print(f"{len(lines)} questions are in {FILE}; read each before you keep it")
     return 0
 

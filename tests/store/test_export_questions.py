@@ -86,5 +86,14 @@ def test_store_that_cannot_be_read_is_one_line(store, tmp_path, monkeypatch, cap
     assert "cannot be read" in line
 
 
+def test_file_that_cannot_be_written_is_one_line(store, tmp_path, monkeypatch, capsys):
+    (tmp_path / "results").write_text("a file where a folder should be")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(export_questions, "store_from_endpoints", lambda: store)
+    assert export_questions.main() == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "cannot be written" in line
+
+
 def test_ordinary_words_of_the_phrases_are_known():
     assert {"eczema", "kefir", "worried"} <= known_words()
