@@ -274,12 +274,12 @@ def _own_flag(
     intent: str, text: str, person: str | None, ranking: Ranking
 ) -> tuple[str | None, str | None]:
     """Flag and level of an intent that only the classifier has seen."""
+    if intent == "report_gut_symptoms" and person == "baby":
+        return "RF9", "S"
     flag, level = FLAG_OF_INTENT.get(intent, (None, None))
     heard = _likeliest(one for one in ranking.flagged if one.intent == intent)
     if heard and heard.probability >= ranking.probability(intent) / 2:
         return heard.flag, heard.level
-    if intent == "report_gut_symptoms" and person == "baby":
-        return "RF9", "S"
     if level == "S" and is_general_question(text):
         return flag, "G"
     return flag, level

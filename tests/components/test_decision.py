@@ -1,8 +1,10 @@
 """What a message is taken to mean: safety before topic, and asking back in doubt."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import yaml
 from rasa.shared.nlu.training_data.message import Message
 
 from components.decision import (
@@ -14,7 +16,9 @@ from components.decision import (
 )
 from components.intent_decision import IntentDecision
 from components.understanding.classifier import Flagged, Ranking
+from editorial.content import load_content
 
+PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS = {"urgent": 0.2, "crisis": 0.25, "distress": 0.3, "sure": 0.3, "margin": 0.1}
 THRESHOLDS = Thresholds(**IntentDecision.get_default_config() | SETTINGS)
 FOREIGN_THRESHOLD = 0.5
@@ -392,3 +396,18 @@ def test_intent_has_the_flag_that_most_of_it_speaks_for():
 def test_emergency_comes_before_a_same_day_sign():
     ranked = ranking(report_urgent=0.3, report_gut_symptoms=0.6, flagged=(RF9,))
     assert decided(ranked).level == "E"
+
+
+def test_gut_symptoms_of_a_baby_are_for_the_same_day_whatever_flag_is_heard():
+    coeliac = Flagged("report_gut_symptoms", "G", "RF12", 0.7)
+    decision = decided(ranking(report_gut_symptoms=0.8, flagged=(coeliac,)), person="baby")
+    assert (decision.level, decision.flag) == ("S", "RF9")
+
+
+def test_every_flag_that_phrases_carry_has_a_reply_at_their_level():
+    blocks = yaml.safe_load((PROJECT / "data" / "nlu.yml").read_text("utf-8"))["nlu"]
+    carried = [block["metadata"] for block in blocks if "flag" in block.get("metadata", {})]
+    flags = load_content().flags
+    assert carried
+    for block in carried:
+        assert block["level"] in flags[block["flag"]].replies, block
