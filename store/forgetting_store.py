@@ -151,25 +151,22 @@ class ForgettingTrackerStore(SQLTrackerStore):
     @contextmanager
     def session_scope(self) -> Iterator[Session]:
         """A session that ends with the block; StoreFailedError for whatever fails in it."""
-        # An error of the database quotes the statement and the values in it, and Rasa logs it.
-        try:
-            if not self._has_tables:
-                self._make_tables()
-            with super().session_scope() as session:
-                yield session
-        except OvertakenError:
-            raise
-        except Exception as error:
-            raise StoreFailedError(_kind(error)) from None
+        with self._failures_told(), super().session_scope() as session:
+            yield session
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """The same for statements alone, which cost half without the session around them."""
+        with self._failures_told(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _failures_told(self) -> Iterator[None]:
+        # An error of the database quotes the statement and the values in it, and Rasa logs it.
         try:
             if not self._has_tables:
                 self._make_tables()
-            with self.engine.begin() as connection:
-                yield connection
+            yield
         except OvertakenError:
             raise
         except Exception as error:
