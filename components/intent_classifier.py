@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import unicodedata
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -16,8 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.decision import Parts
-from components.payload import is_payload
-from components.understanding import parts
+from components.understanding.ahead import Encoded, encoded, is_worth_encoding
 from components.understanding.classifier import Ranking, TopicModel
 from components.understanding.encoder import sentence_encoder
 
@@ -98,25 +96,23 @@ class IntentClassifier(GraphComponent):
         assert self._model is not None, "the classifier is used before it is trained"
         for message in messages:
             text = message.get(TEXT) or ""
-            if is_readable(text) and not is_payload(text):
-                sentences = parts.sentences(text)
-                questions = parts.questions(sentences)
-                if len(sentences) < 2:
-                    sentences = []
-                ranked = self._rank([text, *sentences, *questions])
-                message.set(RANKING, ranked[0])
-                split = 1 + len(sentences)
-                message.set(PARTS, Parts(ranked[1:split], ranked[split:]))
+            if is_worth_encoding(text):
+                ranking, parts = self._rank(encoded(text))
+                message.set(RANKING, ranking)
+                message.set(PARTS, parts)
                 message.set(FOREIGN_THRESHOLD, self._model.threshold)
         return messages
 
-    def _rank(self, texts: list[str]) -> list[Ranking]:
-        """Each text for itself; a sentence that is also a question is ranked once."""
+    def _rank(self, message: Encoded) -> tuple[Ranking, Parts]:
+        """The whole for itself, and each of its parts."""
         assert self._model is not None, "the classifier is used before it is trained"
-        different = list(dict.fromkeys(texts))
-        rankings = self._model.rank(different, sentence_encoder().encode(different))
-        ranked = dict(zip(different, rankings, strict=True))
-        return [ranked[text] for text in texts]
+        said = message.said
+        rankings = self._model.rank(said.texts, message.vectors)
+        ranked = dict(zip(said.texts, rankings, strict=True))
+        return ranked[said.text], Parts(
+            [ranked[sentence] for sentence in said.sentences],
+            [ranked[question] for question in said.questions],
+        )
 
 
 def _label(example: Message) -> str:
@@ -124,10 +120,3 @@ def _label(example: Message) -> str:
     carried = (example.get(METADATA) or {}).get("intent", {})
     parts = [str(example.get(INTENT)), carried.get("level"), carried.get("flag")]
     return ":".join(part for part in parts if part)
-
-
-def is_readable(text: str) -> bool:
-    """True for words in Latin letters; false for none at all, and for other scripts."""
-    letters = [letter for letter in text if letter.isalpha()]
-    latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
-    return latin * 2 > len(letters)

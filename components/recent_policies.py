@@ -1,7 +1,7 @@
-"""Rasa's rule and memoization policies, looking back over the last few messages only.
+"""Rasa's rule and memoization policies, looking back no further than what they were taught.
 
 Stock Rasa rebuilds the state of every past event for each prediction, so a message costs more
-the longer the conversation is. Our rules and stories span a few turns.
+the longer the conversation is. Our rules and stories span one turn or two.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-TURNS = 3
+STATES_A_TURN = 2  # after the message, and after what answers it
 
 _POLICY = DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT
 
 
-def recent(tracker: DialogueStateTracker) -> DialogueStateTracker:
-    """A tracker of the last few turns with today's slots."""
+def recent(tracker: DialogueStateTracker, turns: int) -> DialogueStateTracker:
+    """A tracker of the last `turns` with today's slots."""
     events = list(tracker.events)
-    start = _start_of_turn(events, TURNS)
+    start = _start_of_turn(events, turns)
     if start == 0:
         return tracker
     short = DialogueStateTracker(tracker.sender_id, tracker.slots.values())
@@ -47,7 +47,9 @@ def _start_of_turn(events: list[Event], turns: int) -> int:
 
 @DefaultV1Recipe.register(_POLICY, is_trainable=True)
 class RecentRulePolicy(RulePolicy):
-    """`RulePolicy` at a flat cost per message."""
+    """`RulePolicy` at a flat cost per message: Rasa lets a rule hold one turn (`restrict_rules`),
+    and it sees no more.
+    """
 
     def predict_action_probabilities(
         self,
@@ -56,12 +58,15 @@ class RecentRulePolicy(RulePolicy):
         rule_only_data: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> PolicyPrediction:
-        return super().predict_action_probabilities(recent(tracker), domain, **kwargs)
+        seen = recent(tracker, 1) if self.config["restrict_rules"] else tracker
+        return super().predict_action_probabilities(seen, domain, **kwargs)
 
 
 @DefaultV1Recipe.register(_POLICY, is_trainable=True)
 class RecentMemoizationPolicy(MemoizationPolicy):
-    """`MemoizationPolicy` at a flat cost per message."""
+    """`MemoizationPolicy` at a flat cost per message: `max_history` states, and not the turns
+    before, so that a story is recognised however long the conversation is.
+    """
 
     def predict_action_probabilities(
         self,
@@ -70,6 +75,8 @@ class RecentMemoizationPolicy(MemoizationPolicy):
         rule_only_data: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> PolicyPrediction:
+        most = self.config["max_history"]
+        seen = recent(tracker, max(1, most // STATES_A_TURN)) if most else tracker
         return super().predict_action_probabilities(
-            recent(tracker), domain, rule_only_data=rule_only_data, **kwargs
+            seen, domain, rule_only_data=rule_only_data, **kwargs
         )

@@ -11,7 +11,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from components.long_words import cut_long_words
+from components.long_words import as_read
 from components.payload import is_payload
 from components.safety.gate import Finding, own_gate
 
@@ -42,8 +42,7 @@ class SafetyGateComponent(GraphComponent):
             finding = Finding()
             if not is_payload(text):
                 finding = self.gate.check(text)
-                # Rasa would take any text that starts with a slash for an intent.
-                message.set(TEXT, cut_long_words(text.lstrip("/ ")))
+                message.set(TEXT, as_read(text))
             message.set(EXCUSED, finding.excused)
             message.set(SAFETY, {"level": finding.level, "flag": finding.flag}, add_to_output=True)
         return messages

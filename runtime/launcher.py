@@ -31,7 +31,7 @@ from runtime.model_hash import (
 )
 from runtime.places import PlaceError, endpoints_file, model_dir, require_data_dir
 from runtime.server_log import LogFormatError, log_as_asked
-from runtime.turns import watch
+from runtime.turns import understand_ahead, watch
 from store import retention
 from store.forgetting_store import FrankTrackerStore
 from store.retention_setting import retention_days
@@ -92,6 +92,7 @@ def add_site(app: Sanic) -> None:
 
 async def settle(port: int, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
     """Understand once before anyone asks, give back the memory that loading took, and say so."""
+    understand_ahead(app.ctx.agent)
     watch(app.ctx.agent)
     await app.ctx.agent.parse_message("hello")
     gc.collect()

@@ -12,13 +12,10 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-import warnings
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
 
+from runtime.adjustments import ADJUSTMENTS, hush
 from runtime.deferred_imports import deferred_spec, is_deferred, load_parent_of
 from runtime.idle_connectors import CONNECTORS, idle_spec
 
@@ -76,74 +73,6 @@ class LeanRasaFinder(importlib.abc.MetaPathFinder):
         return None
 
 
-def _know_in_process_actions(endpoints: ModuleType) -> None:
-    """Let `endpoints.yml` name `in-process` as the action server, for every `rasa` command."""
-    stock_config = endpoints.EndpointConfig
-    from_dict = stock_config.from_dict
-
-    @classmethod  # type: ignore[misc]
-    def from_dict_or_in_process(cls: type, data: dict[str, object]) -> object:
-        if data.get("url") != "in-process":
-            return from_dict(data)
-        from runtime.action_endpoint import InProcessActionEndpoint
-
-        return InProcessActionEndpoint()
-
-    stock_config.from_dict = from_dict_or_in_process
-
-
-def _trust_own_actions(actions: ModuleType) -> None:
-    """Check the answers of an action server against Rasa's schema, but not those of our process:
-    the check took 30 of the 50 ms of a message.
-    """
-    stock_check = actions.RemoteAction._validate_action_result
-
-    def check_unless_ours(action: Any, result: dict[str, Any]) -> bool:
-        ours = getattr(action.action_endpoint, "url", None) == "in-process"
-        return True if ours else bool(stock_check(action, result))
-
-    actions.RemoteAction._validate_action_result = check_unless_ours
-
-
-def _know_event_types(events: ModuleType) -> None:
-    """Find an event's class once: Rasa searches all classes for each event it reads, which for
-    a long conversation took 10 ms a message.
-    """
-    events.Event.resolve_by_type = staticmethod(lru_cache(events.Event.resolve_by_type))
-
-
-def _run_graphs_directly(processor: ModuleType) -> None:
-    """Predict without Rasa's scheduler."""
-    from runtime.direct_graph import DirectGraphRunner
-
-    processor.DaskGraphRunner = DirectGraphRunner  # type: ignore[attr-defined]
-
-
-def _write_hashes_of_models(storage: ModuleType) -> None:
-    """Note the hash of each model that is trained, by whichever `rasa` command."""
-    from runtime.model_hash import write_hash
-
-    stock_package = storage.LocalModelStorage.create_model_package
-
-    def package_and_note(self: Any, model_archive_path: str | Path, *others: Any) -> Any:
-        metadata = stock_package(self, model_archive_path, *others)
-        write_hash(Path(model_archive_path))
-        return metadata
-
-    storage.LocalModelStorage.create_model_package = package_and_note
-
-
-# module -> what is done to it once it has been imported
-ADJUSTMENTS: dict[str, Callable[[ModuleType], None]] = {
-    "rasa.utils.endpoints": _know_in_process_actions,
-    "rasa.core.actions.action": _trust_own_actions,
-    "rasa.core.processor": _run_graphs_directly,
-    "rasa.engine.storage.local_model_storage": _write_hashes_of_models,
-    "rasa.shared.core.events": _know_event_types,
-    "sanic.app": lambda _: hush(),  # it switches deprecation warnings back on
-}
-
-
 def _with_adjustment(
     fullname: str, path: Sequence[str] | None
 ) -> importlib.machinery.ModuleSpec | None:
@@ -173,14 +102,6 @@ def install() -> None:
         hush()
     if not any(isinstance(finder, LeanRasaFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, LeanRasaFinder())
-
-
-def hush() -> None:
-    """Rasa's libraries warn of their own age; nobody who runs the guide can act on it."""
-    for category in (DeprecationWarning, PendingDeprecationWarning):
-        warnings.filterwarnings("ignore", category=category)
-    warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
-    warnings.filterwarnings("ignore", message="Slot auto-fill has been removed")
 
 
 def _tensorflow_is_installed() -> bool:

@@ -16,6 +16,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 
 from components.decision import FALLBACK
+from components.understanding.ahead import encode_ahead
 from components.understanding.classifier import OUT_OF_SCOPE
 from editorial.content import Content, load_content
 from runtime import metrics
@@ -135,6 +136,17 @@ def watch(agent: Agent) -> None:
 
     agent.handle_message = handle_watched
     agent.processor.parse_message = parse_watched
+
+
+def understand_ahead(agent: Agent) -> None:
+    """Have every message encoded before Rasa begins with it."""
+    handle = agent.handle_message
+
+    async def handle_encoded(message: UserMessage) -> Any:
+        await encode_ahead(message.text or "")
+        return await handle(message)
+
+    agent.handle_message = handle_encoded
 
 
 def ended(turn: Turn, message: UserMessage) -> None:

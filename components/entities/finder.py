@@ -1,13 +1,16 @@
 """spaCy matchers over the two pattern files: who is asked about, and what is named."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import spacy
 import yaml
-from spacy.tokens import Doc
+from spacy.language import Language
+from spacy.pipeline import EntityRuler
+from spacy.tokens import Doc, Span
 
-from components.entities.age import ages
+from components.entities.age import Age, ages
 
 PEOPLE = Path(__file__).with_name("people.yml")
 VOCABULARY = Path(__file__).with_name("vocabulary.yml")
@@ -27,12 +30,11 @@ class Entity:
 class PersonFinder:
     """spaCy EntityRuler over the patterns file, whose order is the order of importance."""
 
-    def __init__(self, path: Path = PEOPLE) -> None:
+    def __init__(self, nlp: Language, path: Path = PEOPLE) -> None:
         people = yaml.safe_load(path.read_text(encoding="utf-8"))
         self.people = list(people)
-        self._nlp = spacy.blank("en")
-        ruler = self._nlp.add_pipe("entity_ruler")
-        ruler.add_patterns(
+        self._ruler = EntityRuler(nlp)
+        self._ruler.add_patterns(
             [
                 {"label": person, "pattern": entry["pattern"]}
                 for person, entries in people.items()
@@ -40,22 +42,20 @@ class PersonFinder:
             ]
         )
 
-    def find(self, text: str) -> tuple[str, int, int] | None:
+    def find(self, doc: Doc, told: Iterable[Age]) -> tuple[str, int, int] | None:
         """(person, start, end) of the most particular person named, or None; an age counts."""
-        with self._nlp.memory_zone():  # or spaCy keeps every word it has seen
-            found = [(ent.label_, ent.start_char, ent.end_char) for ent in self._nlp(text).ents]
-        found += [(age.person, age.start, age.end) for age in ages(text)]
+        found = [(ent.label_, ent.start_char, ent.end_char) for ent in _ents(self._ruler, doc)]
+        found += [(age.person, age.start, age.end) for age in told]
         return min(found, key=lambda hit: self.people.index(hit[0]), default=None)
 
 
 class VocabularyFinder:
     """spaCy EntityRuler over the vocabulary; the longest name wins."""
 
-    def __init__(self, path: Path = VOCABULARY) -> None:
+    def __init__(self, nlp: Language, path: Path = VOCABULARY) -> None:
         vocabulary = yaml.safe_load(path.read_text(encoding="utf-8"))
-        self._nlp = spacy.blank("en")
-        ruler = self._nlp.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
-        ruler.add_patterns(
+        self._ruler = EntityRuler(nlp, phrase_matcher_attr="LOWER")
+        self._ruler.add_patterns(
             [
                 {"label": entity, "pattern": wording, "id": value}
                 for entity, values in vocabulary.items()
@@ -64,28 +64,37 @@ class VocabularyFinder:
             ]
         )
 
-    def find(self, text: str) -> list[Entity]:
+    def find(self, doc: Doc) -> list[Entity]:
         """Everything named, in order."""
-        with self._nlp.memory_zone():
-            doc: Doc = self._nlp(text)
-            return [Entity(e.label_, e.ent_id_, e.start_char, e.end_char) for e in doc.ents]
+        return [
+            Entity(ent.label_, ent.ent_id_, ent.start_char, ent.end_char)
+            for ent in _ents(self._ruler, doc)
+        ]
 
 
 class EntityFinder:
-    """People, ages and names of one message."""
+    """People, ages and names of one message, which is split into words once."""
 
     def __init__(self) -> None:
-        self._people, self._vocabulary = PersonFinder(), VocabularyFinder()
+        self._nlp = spacy.blank("en")
+        self._people, self._vocabulary = PersonFinder(self._nlp), VocabularyFinder(self._nlp)
 
     def find(self, text: str) -> list[Entity]:
         """At most one person and the lowest age, and everything the vocabulary knows."""
-        found = self._vocabulary.find(text)
-        person, age = (
-            self._people.find(text),
-            min(ages(text), key=lambda age: age.months, default=None),
-        )
-        if age:
+        told = list(ages(text))
+        with self._nlp.memory_zone():  # or spaCy keeps every word it has seen
+            doc = self._nlp.make_doc(text)
+            found = self._vocabulary.find(doc)
+            person = self._people.find(doc, told)
+        if told:
+            age = min(told, key=lambda age: age.months)
             found.insert(0, Entity(AGE, f"{age.months:.3g} months", age.start, age.end))
         if person:
             found.insert(0, Entity(PERSON, *person))
         return found
+
+
+def _ents(ruler: EntityRuler, doc: Doc) -> tuple[Span, ...]:
+    """What this ruler alone finds."""
+    doc.set_ents([])
+    return tuple(ruler(doc).ents)

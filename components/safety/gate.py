@@ -41,13 +41,15 @@ class SafetyGate:
     def check(self, text: str) -> Finding:
         reading = self.reader.read(text)
         finding = self.judge(reading)
-        if finding.level in ALARMS:
+        if finding.level in ALARMS or not reading.has_excuses:
             return finding
         return replace(finding, excused=self.judge(reading.without_excuses()).level in ALARMS)
 
     def judge(self, reading: Reading) -> Finding:
         """Apart from `check` so that tests can take signs or concepts away cheaply."""
-        found = [(level, sign) for sign in self.signs if (level := _level(sign, reading))]
+        names = set(reading.mentions)
+        there = [sign for sign in self.signs if names.issuperset(sign.all)]
+        found = [(level, sign) for sign in there if (level := _level(sign, reading))]
         if not found:
             return Finding()
         level, sign = min(found, key=lambda pair: (ORDER.index(pair[0]), pair[1].rank[1]))
@@ -82,8 +84,6 @@ def _raised(sign: Sign, reading: Reading) -> Level:
 def _matches(sign: Sign, reading: Reading) -> Iterator[list[Mention]]:
     """Each way the sign's concepts stand together without being denied."""
     found = reading.mentions
-    if not all(name in found for name in sign.all):
-        return
     if sign.any and not any(name in found for name in sign.any):
         return
     anchors = found[sign.all[0]]

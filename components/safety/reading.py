@@ -104,6 +104,12 @@ class Reading:
         high = bisect_right(mentions, last, key=_start)
         return [mention for mention in mentions[low:high] if mention.end >= first]
 
+    @property
+    def has_excuses(self) -> bool:
+        """True where anything is denied, past, only asked about or a figure of speech."""
+        mentions = (mention for mentions in self.mentions.values() for mention in mentions)
+        return bool(self.figures) or any(m.negators or m.past or m.asked for m in mentions)
+
     def without_excuses(self) -> Reading:
         """As if nothing were denied, past, only asked about or a figure of speech."""
         bare = {

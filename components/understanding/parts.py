@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import spacy
@@ -20,6 +21,26 @@ _JOINED = re.compile(
 )
 _ASKS = re.compile(rf"^(?:(?:and|also|but|so|or|plus|ok|please)\W+)*{_ASKING}\b", re.I)
 _WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Split:
+    """A message, its sentences where it has several, and the questions in it."""
+
+    text: str
+    sentences: Sequence[str] = ()
+    questions: Sequence[str] = ()
+
+    @property
+    def texts(self) -> list[str]:
+        """All of these, each once: a sentence may also be a question."""
+        return list(dict.fromkeys([self.text, *self.sentences, *self.questions]))
+
+
+def split(text: str) -> Split:
+    """What is judged of a message: the whole, and its parts."""
+    said = sentences(text)
+    return Split(text, said if len(said) > 1 else (), questions(said))
 
 
 @lru_cache(maxsize=1)

@@ -6,13 +6,12 @@ n-grams apart.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
@@ -31,6 +30,7 @@ from components.understanding.classifier import (
     softmax,
 )
 from components.understanding.encoder import Vectors
+from components.understanding.minimum import Numbers, lowest
 from components.understanding.ngrams import Vocabulary, characters, words
 
 Rows = npt.NDArray[np.intp]
@@ -69,6 +69,21 @@ class Softmax:
         return np.asarray(dense + features.ngrams @ self.of_ngrams + self.intercept)
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """Phrases, the class of each, of which there are `number`, and how much each counts."""
+
+    features: Features
+    classes: Rows
+    number: int
+    weights: Vectors
+
+    def fit(self, rows: Rows) -> Softmax:
+        """The regression of some of them."""
+        few = self.features.of(rows)
+        return fit_softmax(few, self.classes[rows], self.number, self.weights[rows])
+
+
 def train(
     texts: Sequence[str], intents: Sequence[str], vectors: Vectors, rejected: float
 ) -> tuple[TopicModel, float]:
@@ -85,20 +100,18 @@ def train(
     )
     features = Features(np.float32(VECTOR_WEIGHT) * vectors, _rows(ngrams, texts))
     folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(vectors, classes))
-    weights = _weights(intents)
-    every = np.arange(len(texts))
+    phrases = Labelled(features, classes, len(labels), _weights(intents))
     # Threads, not processes: the sums are done outside Python, and the matrix is not copied.
-    softmaxes = Parallel(n_jobs=-1, prefer="threads")(
-        delayed(fit_softmax)(features.of(seen), classes[seen], len(labels), weights[seen])
-        for seen in (every, *(seen for seen, _ in folds))
+    whole, *scored = Parallel(n_jobs=-1, prefer="threads")(
+        [
+            delayed(phrases.fit)(np.arange(len(texts))),
+            *(delayed(_scores_of_unseen)(phrases, vectors, foreign, *fold) for fold in folds),
+        ]
     )
     scores = np.zeros((len(texts), 9))
-    for (seen, unseen), without_fold in zip(folds, softmaxes[1:], strict=True):
-        logits = without_fold.logits(features.of(unseen))
-        near = _near(*_phrases(vectors[seen], classes[seen] == foreign), vectors[unseen])
-        scores[unseen] = gate_scores(softmax(logits), logits, near, foreign)
+    for (_, unseen), found in zip(folds, scored, strict=True):
+        scores[unseen] = found
     gate, recall = fit_gate(scores, classes == foreign, rejected)
-    whole: Softmax = softmaxes[0]
     ours, others = _phrases(vectors, classes == foreign)
     model = TopicModel(
         labels=tuple(map(str, labels)),
@@ -113,6 +126,16 @@ def train(
     return model, recall
 
 
+def _scores_of_unseen(
+    phrases: Labelled, vectors: Vectors, foreign: int, seen: Rows, unseen: Rows
+) -> Matrix:
+    """What the gate would judge `unseen` by, had the classifier only learnt `seen`."""
+    logits = phrases.fit(seen).logits(phrases.features.of(unseen))
+    known = _phrases(vectors[seen], phrases.classes[seen] == foreign)
+    near = _near(*known, vectors[unseen])
+    return gate_scores(softmax(logits), logits, near, foreign)
+
+
 def fit_softmax(features: Features, classes: Rows, number: int, weights: Vectors) -> Softmax:
     """The regression of phrases that belong to `classes`, of which there are `number`.
 
@@ -121,27 +144,27 @@ def fit_softmax(features: Features, classes: Rows, number: int, weights: Vectors
     """
     shares = (weights / weights.sum())[:, None]
     targets = np.arange(number) == classes[:, None]
-    penalty = 1 / (INVERSE_REGULARISATION * len(classes))
+    penalty = np.float32(1 / (INVERSE_REGULARISATION * len(classes)))
     width = features.vectors.shape[1]
     shape = (width + features.ngrams.shape[1] + 1, number)
     by_ngram = features.ngrams.T.tocsr()
 
-    def loss(flat: Matrix) -> tuple[float, Matrix]:
+    def loss(flat: Numbers) -> tuple[float, Numbers]:
         coefficients = flat.reshape(shape)
-        single = coefficients.astype(np.float32)
-        model = Softmax(single[:width], single[width:-1], single[-1])
+        model = Softmax(coefficients[:width], coefficients[width:-1], coefficients[-1])
         probabilities = softmax(model.logits(features))
         missed = np.log(probabilities[targets] + np.finfo(np.float32).tiny)
         pull = (probabilities - targets) * shares
-        gradient = np.empty(shape)
+        gradient = np.empty(shape, dtype=np.float32)
         gradient[:width] = features.vectors.T @ pull
         gradient[width:-1] = by_ngram @ pull
         gradient[:-1] += penalty * coefficients[:-1]
         gradient[-1] = pull.sum(axis=0)
-        squares = np.square(coefficients[:-1]).sum()
+        squares = np.square(coefficients[:-1]).sum(dtype=np.float64)
         return float(penalty / 2 * squares - missed @ shares[:, 0]), gradient.ravel()
 
-    found = _minimum(loss, shape[0] * shape[1]).reshape(shape).astype(np.float32)
+    size = shape[0] * shape[1]
+    found = lowest(loss, size, GRADIENT_TOLERANCE, MOST_ITERATIONS).reshape(shape)
     return Softmax(found[:width], found[width:-1], found[-1])
 
 
@@ -178,12 +201,6 @@ def _weights(intents: Sequence[str]) -> Vectors:
     names = [intent.partition(":")[0] for intent in intents]
     phrases = Counter(names)
     return np.array([1 / phrases[name] for name in names], dtype=np.float32)
-
-
-def _minimum(loss: Callable[[Matrix], tuple[float, Matrix]], size: int) -> Matrix:
-    options = {"maxiter": MOST_ITERATIONS, "gtol": GRADIENT_TOLERANCE, "maxls": 50}
-    found = minimize(loss, np.zeros(size), method="L-BFGS-B", jac=True, options=options)
-    return np.asarray(found.x)
 
 
 def _rows(ngrams: Ngrams, texts: Sequence[str]) -> csr_matrix:

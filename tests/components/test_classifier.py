@@ -105,7 +105,7 @@ def component(model, monkeypatch):
         def encode(self, texts):
             return np.array([vector_of("ask_fibre", 1) for _ in texts], dtype=np.float32)
 
-    monkeypatch.setattr("components.intent_classifier.sentence_encoder", lambda: Encoder())
+    monkeypatch.setattr("components.understanding.ahead.sentence_encoder", lambda: Encoder())
     return IntentClassifier({"rejected": 0.05}, None, Resource("x"), model)
 
 

@@ -3,13 +3,19 @@
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
-from components.entities.finder import PersonFinder
+from components.entities.finder import PERSON, EntityFinder
 from components.entity_extractor import EntityExtractor
 
 
 @pytest.fixture(scope="module")
-def finder():
-    return PersonFinder()
+def person_in():
+    """Who a text is found to be about, or None."""
+    finder = EntityFinder()
+
+    def found(text):
+        return next((one.value for one in finder.find(text) if one.name == PERSON), None)
+
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +48,8 @@ def extractor():
         ("does it work in adults", "adult"),
     ],
 )
-def test_person_is_found(finder, text, person):
-    found = finder.find(text)
-    assert found is not None
-    assert found[0] == person
+def test_person_is_found(person_in, text, person):
+    assert person_in(text) == person
 
 
 @pytest.mark.parametrize(
@@ -56,15 +60,13 @@ def test_person_is_found(finder, text, person):
         ("I'm breast-feeding", "pregnant"),
     ],
 )
-def test_person_is_found_in_these_words_too(finder, text, person):
-    found = finder.find(text)
-    assert found is not None
-    assert found[0] == person
+def test_person_is_found_in_these_words_too(person_in, text, person):
+    assert person_in(text) == person
 
 
 @pytest.mark.parametrize("text", ["what are scfas", "the immune system", "", "I have eczema"])
-def test_nobody_is_made_up(finder, text):
-    assert finder.find(text) is None
+def test_nobody_is_made_up(person_in, text):
+    assert person_in(text) is None
 
 
 @pytest.mark.parametrize(
@@ -76,14 +78,12 @@ def test_nobody_is_made_up(finder, text):
         ("adults or children", "child"),
     ],
 )
-def test_most_particular_person_wins(finder, text, person):
-    found = finder.find(text)
-    assert found is not None
-    assert found[0] == person
+def test_most_particular_person_wins(person_in, text, person):
+    assert person_in(text) == person
 
 
-def test_harm_to_oneself_says_nothing_of_who_is_asked_about(finder):
-    assert finder.find("I want to kill myself") is None
+def test_harm_to_oneself_says_nothing_of_who_is_asked_about(person_in):
+    assert person_in("I want to kill myself") is None
 
 
 def extracted(extractor, text):

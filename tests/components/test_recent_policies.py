@@ -77,6 +77,23 @@ def test_rule_is_followed_deep_in_a_conversation(predictions, domain, talk, turn
     assert rules[domain.index_for_action(action)] == 1.0
 
 
+STORIES = [
+    ("report_urgent", "deny", "action_deny"),
+    ("report_urgent", "affirm", "action_safety_reply"),
+    ("report_distress", "affirm", "action_safety_reply"),
+]
+
+
+@pytest.mark.parametrize("before", [0, 1, 50])
+@pytest.mark.parametrize(("said", "then", "action"), STORIES)
+def test_story_is_recognised_after_any_number_of_turns(
+    predictions, domain, talk, turn, before, said, then, action
+):
+    events = [*talk(before), *turn(said, "action_safety_reply"), *turn(then)]
+    _, memorised = predictions(events)
+    assert memorised[domain.index_for_action(action)] == 1.0
+
+
 def test_work_for_a_message_does_not_grow_with_the_conversation(
     policies, predictions, talk, turn, monkeypatch
 ):
@@ -95,23 +112,23 @@ def test_work_for_a_message_does_not_grow_with_the_conversation(
 
 
 def test_recent_tracker_holds_the_last_turns_from_their_listening_on(tracker, talk):
-    short = recent(tracker(talk(40)))
+    short = recent(tracker(talk(40)), 3)
     assert len(short.events) == len(talk(3))
     assert short.events[0].action_name == "action_listen"
 
 
 def test_short_conversation_is_taken_whole(tracker, talk):
     whole = tracker(talk(2))
-    assert recent(whole) is whole
+    assert recent(whole, 3) is whole
 
 
 def test_slots_are_todays(tracker, talk):
     events = [SlotSet("person", "baby"), *talk(10)]
-    assert recent(tracker(events)).get_slot("person") == "baby"
+    assert recent(tracker(events), 3).get_slot("person") == "baby"
 
 
 def test_slots_of_the_conversation_itself_are_left_alone(tracker, talk):
     whole = tracker([SlotSet("person", "baby"), *talk(10), SlotSet("person", "child")])
-    recent(whole)
+    recent(whole, 3)
     assert whole.get_slot("person") == "child"
     assert len(whole.events) == len(talk(10)) + 2

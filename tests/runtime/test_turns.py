@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 
 from editorial.content import load_content
 from editorial.tour import Event
-from runtime import metrics
-from runtime.turns import known_flags, one_turn, watch
+from runtime import metrics, turns
+from runtime.turns import known_flags, one_turn, understand_ahead, watch
 from store.forgetting_store import OvertakenError, StoreFailedError
 
 SECRET = "my " + "secret itch"
@@ -276,3 +276,21 @@ def test_error_in_the_log_is_counted_for_its_part(logger, part):
     record = logging.LogRecord(logger, logging.ERROR, "x.py", 1, "It broke", None, None)
     metrics.ErrorCounter().handle(record)
     assert risen(before) == {("guide_errors_total", part): 1}
+
+
+def test_words_are_encoded_before_rasa_begins(assistant, monkeypatch):
+    steps = []
+
+    async def encode(text):
+        steps.append(text)
+
+    async def handle(message):
+        steps.append("begun")
+        return ["answer"]
+
+    monkeypatch.setattr(turns, "encode_ahead", encode)
+    assistant.handle_message = handle
+    understand_ahead(assistant)
+    for said in (SECRET, None):
+        assert asyncio.run(assistant.handle_message(UserMessage(said))) == ["answer"]
+    assert steps == [SECRET, "begun", "", "begun"]
