@@ -1,8 +1,8 @@
 """Rasa on a thread of its own: whatever is stuck in it, the channels still hear and speak.
 
-Rasa understands, acts and stores without once giving way to anybody else in its event loop. In
-the server's own loop a slow component or a locked database would stop every clock there, also
-the one that is to cut the waiting short.
+Once it has begun with a message, Rasa understands, acts and stores without giving way to anybody
+else in its event loop. In the server's own loop a slow component or a locked database would stop
+every clock there, also the one that is to cut the waiting short.
 """
 
 import asyncio

@@ -9,6 +9,7 @@ from rasa_sdk.executor import ActionExecutor
 import runtime.launcher
 from components.intent_classifier import IntentClassifier
 from components.safety_gate import SafetyGateComponent
+from components.understanding.encoder import SentenceEncoder
 
 SLOW_SECONDS = 10.0
 
@@ -16,6 +17,7 @@ SLOW_SECONDS = 10.0
 def start(folder: Path) -> None:
     """Run the launcher in `folder`; what stands in `folder`/fault goes wrong."""
     _break(ActionExecutor, "run", folder / "fault")
+    _break(SentenceEncoder, "encode", folder / "fault")
     _break(IntentClassifier, "process", folder / "fault")
     _break(SafetyGateComponent, "process", folder / "fault")
     runtime.launcher.PROJECT = folder

@@ -14,6 +14,8 @@ from breakable import CHANNELS, TELEGRAM, Person, running
 INSIDE = {
     "an action raises": "ActionExecutor.run raises",
     "an action is slow": "ActionExecutor.run is slow",
+    "the encoder raises": "SentenceEncoder.encode raises",
+    "the encoder is slow": "SentenceEncoder.encode is slow",
     "the classifier raises": "IntentClassifier.process raises",
     "the classifier is slow": "IntentClassifier.process is slow",
     "the gate's component raises": "SafetyGateComponent.process raises",
