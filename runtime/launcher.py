@@ -5,6 +5,7 @@ import contextlib
 import ctypes
 import errno
 import gc
+import logging
 import os
 import socket
 import sys
@@ -91,7 +92,16 @@ def add_site(app: Sanic) -> None:
 
 
 async def settle(port: int, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-    """Understand once before anyone asks, give back the memory that loading took, and say so."""
+    """Understand once before anyone asks, give back the memory that loading took, and say so.
+
+    Raises CannotStart where Rasa has gone on without a model it could not read.
+    """
+    if not app.ctx.agent.is_ready():
+        logging.getLogger("sanic.error").addFilter(lambda _: False)  # one line says it all
+        raise CannotStart(
+            "The model cannot be read, perhaps because another version of the guide trained it; "
+            "run `make train`"
+        )
     understand_ahead(app.ctx.agent)
     watch(app.ctx.agent)
     await app.ctx.agent.parse_message("hello")

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from runtime.launcher import CannotStart, require_free, require_model, wanted_port
+from runtime.launcher import PROJECT, CannotStart, require_free, require_model, wanted_port
 
 # As `python -m runtime.launcher`, for another folder.
 LAUNCH_IN = """
@@ -65,6 +65,21 @@ def test_model_is_looked_for_where_the_operator_says(run_python, tmp_path):
 def test_missing_model_is_one_line_with_the_remedy(run_python, tmp_path):
     line = only_line(run_python("-c", LAUNCH_IN, str(tmp_path), PORT=str(free_port())))
     assert "make train" in line
+
+
+def test_model_that_cannot_be_read_ends_with_one_line_and_the_remedy(run_python, tmp_path):
+    project = tmp_path / "project"
+    (project / "models").mkdir(parents=True)
+    (project / "models" / "other.tar.gz").write_bytes(b"not a model")
+    for file in ("endpoints.yml", "credentials.yml"):
+        (project / file).symlink_to(PROJECT / file)
+    settings = {"PORT": str(free_port()), "ALLOW_UNCHECKED_MODEL": "1", "HOST": "127.0.0.1"}
+    result = run_python("-c", LAUNCH_IN, str(project), **settings)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith("The model cannot be read")
+    assert "make train" in result.stderr.splitlines()[-1]
+    assert "trying to serve" not in result.stdout + result.stderr
+    assert "is at http" not in result.stdout
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "80.5", "5005 ", "five", "²", "1e3"])
