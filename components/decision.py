@@ -43,8 +43,6 @@ _NO_TOPIC = {
 }
 MOST_TOPICS = 3
 
-# Whoever is heard as distressed is in danger from here on: a call too many costs them little.
-CRISIS_IN_DISTRESS = 0.15
 # A G-level sign of the gate outweighs a topic that is not clear, if the classifier hears it too.
 HEARD_TOO = 0.03
 CLEAR_TOPIC = 0.9
@@ -173,9 +171,7 @@ def _alarm(
     if urgent >= max(thresholds.urgent, least):
         return Decision(URGENT, urgent, "E", None)
     crisis = _heard(ranking.crisis, alone, [one.crisis for one in sentences])
-    low = ranking.probability(DISTRESS) >= thresholds.distress
-    bar = min(thresholds.crisis, CRISIS_IN_DISTRESS) if low else thresholds.crisis
-    if crisis >= max(bar, least):
+    if crisis >= max(thresholds.crisis, least):
         return Decision(DISTRESS, crisis, "C", "RF13")
     return None
 

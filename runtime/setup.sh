@@ -45,7 +45,7 @@ fi
 command -v cc >/dev/null || export MULTIDICT_NO_EXTENSIONS=1
 
 say "Installing the packages of $lock …"
-VIRTUAL_ENV=.venv .uv/bin/uv pip sync --quiet --require-hashes "$lock" >"$log" 2>&1 || stop "packages could not be installed; check the network and the free disk. $(tail -n 1 "$log")"
+VIRTUAL_ENV=.venv .uv/bin/uv pip sync --quiet --require-hashes "$lock" >"$log" 2>&1 || stop "packages could not be installed; check the network and the free disk. It said:$(printf '\n'; tail -n 12 "$log")"
 
 # Makes the plain `rasa` command lean, and the project importable, in this environment.
 site_packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')

@@ -112,12 +112,6 @@ def test_classifier_alone_can_call_a_crisis():
     assert (decision.intent, decision.level, decision.flag) == ("report_distress", "C", "RF13")
 
 
-@pytest.mark.parametrize(("distress", "level"), [(0.6, "C"), (0.2, None)])
-def test_doubtful_crisis_counts_in_somebody_distressed(distress, level):
-    ranked = ranking(ask_stress=0.9 - distress, report_distress=distress, crisis=0.16)
-    assert decided(ranked).level == level
-
-
 @pytest.mark.parametrize("probability", [0.2, 0.5, 0.99])
 def test_denied_or_past_sign_makes_the_classifier_prove_its_alarm(probability):
     ranked = ranking(report_urgent=probability, ask_scfa=0.7)
