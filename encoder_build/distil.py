@@ -28,7 +28,7 @@ WARM_UP_STEPS = 50
 HEAD_RATE = 5  # the linear map starts from scratch and learns faster
 SIMILARITY_WEIGHT = 4.0
 TEXTS_FOR_FIRST_MAP = 3000
-DISTURBED_COPIES = 3
+DISTURBED_COPIES = 1
 LETTERS = "aeiostrn"
 
 
@@ -63,7 +63,7 @@ def main() -> None:
     arguments.add_argument("teacher", type=Path, help="folder of all-mpnet-base-v2")
     arguments.add_argument("student", type=Path, help="folder of all-MiniLM-L6-v2")
     arguments.add_argument("target", type=Path, help="folder to write")
-    arguments.add_argument("--epochs", type=int, default=5)
+    arguments.add_argument("--epochs", type=int, default=4)
     arguments.add_argument("--rate", type=float, default=1e-4)
     args = arguments.parse_args()
     _check(args.teacher, TEACHER_WEIGHTS)

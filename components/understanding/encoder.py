@@ -24,7 +24,7 @@ BATCH_SIZE = 32
 WEIGHTS = Path(__file__).with_name("encoder.onnx")
 TOKENIZER = Path(__file__).with_name("tokenizer.json")
 SHA256 = {
-    WEIGHTS: "b2710427584a187c123ad6d5d421b0ecff97b2a7bc0735b7961f7560800c5d20",
+    WEIGHTS: "a348f21afddaa485ff6f586511ca2f932cec4c987393a3234b7e149321cd29f9",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 
