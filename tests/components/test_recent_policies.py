@@ -4,6 +4,7 @@ import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.generator import TrainingDataGenerator
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
 
@@ -94,21 +95,72 @@ def test_story_is_recognised_after_any_number_of_turns(
     assert memorised[domain.index_for_action(action)] == 1.0
 
 
-def test_work_for_a_message_does_not_grow_with_the_conversation(
-    policies, predictions, talk, turn, monkeypatch
-):
+@pytest.fixture
+def work(predictions, talk, turn, monkeypatch):
+    """How many states the policies look at after so many turns and one more message."""
     states = []
     stock = Domain.get_active_state
     monkeypatch.setattr(
         Domain, "get_active_state", lambda *args, **kw: states.append(1) or stock(*args, **kw)
     )
 
-    def work(turns):
+    def count(turns, intent):
         states.clear()
-        predictions(talk(turns) + turn("thanks"))
+        predictions(talk(turns) + turn(intent))
         return len(states)
 
-    assert work(10) == work(100) > 0
+    return count
+
+
+def test_work_for_a_message_does_not_grow_with_the_conversation(work):
+    # Intents that nobody has asked about in this module: what is known costs nothing.
+    assert work(10, "ask_stress") == work(100, "ask_fibre") > 0
+
+
+def test_what_followed_the_same_course_before_is_remembered(work):
+    assert work(10, "ask_probiotics") > 0
+    assert work(20, "ask_probiotics") == 0
+
+
+def test_what_is_remembered_is_not_changed_by_whoever_got_it(policies, domain, tracker, turn):
+    events = tracker(turn("thanks"))
+    for policy in policies:
+        first = policy.predict_action_probabilities(events, domain)
+        before = list(first.probabilities)
+        first.probabilities[:] = [0.0] * len(before)
+        assert policy.predict_action_probabilities(events, domain).probabilities == before
+
+
+def test_a_slot_that_steers_is_looked_at_each_time(domain, graph, turn):
+    steered = Domain.from_dict(
+        domain.as_dict() | {"slots": {"mood": {"type": "bool", "mappings": [{"type": "custom"}]}}}
+    )
+    story = YAMLStoryReader(steered).read_from_string(STEERED)
+    policy = RecentRulePolicy.create(
+        RecentRulePolicy.get_default_config() | {"enable_fallback_prediction": False}, *graph
+    )
+    generator = TrainingDataGenerator(StoryGraph(story), steered, augmentation_factor=0)
+    policy.train(generator.generate(), steered)
+
+    def action(mood):
+        events = [SlotSet("mood", mood), *turn("greet")]
+        talk = DialogueStateTracker.from_events("somebody", events, steered.slots)
+        prediction = policy.predict_action_probabilities(talk, steered)
+        return steered.action_names_or_texts[prediction.max_confidence_index]
+
+    assert [action(True), action(False)] == ["action_greet", "utter_goodbye"]
+
+
+STEERED = """
+version: "3.1"
+rules:
+  - rule: in good mood
+    condition: [{slot_was_set: [{mood: true}]}]
+    steps: [{intent: greet}, {action: action_greet}]
+  - rule: in bad mood
+    condition: [{slot_was_set: [{mood: false}]}]
+    steps: [{intent: greet}, {action: utter_goodbye}]
+"""
 
 
 def test_recent_tracker_holds_the_last_turns_from_their_listening_on(tracker, talk):
