@@ -41,9 +41,10 @@ logger = logging.getLogger(__name__)
 DATABASE = "conversations.db"
 FORGET_SLOT = "forget_conversation"
 
-# About five turns, of which the policies look at four, and below them the last answer's slots,
-# which it writes all anew (actions/conversation.py). The older events stay in the database.
-EVENTS_READ = 80
+# Three turns of 16 events, of which policies and actions look at two, and below them the last
+# answer's slots, which it writes all anew (actions/conversation.py). The older events stay in the
+# database.
+EVENTS_READ = 48
 SLOT_EVENTS_READ = 20  # all slots once over, however long ago they were written
 MESSAGES_READ = 20  # among these a message that was sent again is looked for
 REPEAT_SECONDS = 15 * 60.0  # so long a message with the same id and words is the same message

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import spacy
 import yaml
 from spacy.language import Language
 from spacy.pipeline import EntityRuler
 from spacy.tokens import Doc, Span
 
+from components.english import english
 from components.entities.age import Age, ages
 
 PEOPLE = Path(__file__).with_name("people.yml")
@@ -76,7 +76,7 @@ class EntityFinder:
     """People, ages and names of one message, which is split into words once."""
 
     def __init__(self) -> None:
-        self._nlp = spacy.blank("en")
+        self._nlp = english()
         self._people, self._vocabulary = PersonFinder(self._nlp), VocabularyFinder(self._nlp)
 
     def find(self, text: str) -> list[Entity]:

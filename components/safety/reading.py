@@ -7,18 +7,16 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 
-import spacy
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
+from components.english import common_words, english
 from components.long_words import cut_long_words
 from components.safety.lexicon import Lexicon
 from components.safety.patterns import Patterns
 
-COMMON_WORDS = Path(__file__).with_name("common_words.txt")
 NEGATION_REACH = 5
 LONGEST_TEXT = 10_000
 LONGEST_PHRASE = 10
@@ -161,8 +159,7 @@ class Reader:
     """Finds concepts with spaCy and marks those that are denied, past or only asked about."""
 
     def __init__(self, patterns: Patterns) -> None:
-        self._nlp = spacy.blank("en")
-        self._nlp.add_pipe("sentencizer", config={"punct_chars": SENTENCE_ENDS})
+        self._nlp = english(SENTENCE_ENDS)
         self._fillers = patterns.fillers
         self._zone_is_free = Lock()
         self._small_words = patterns.small_words
@@ -244,7 +241,7 @@ class Reader:
             for phrase in members:
                 for word in phrase.split():
                     (stems.add(word[:-1]) if word.endswith("*") else plain.add(word))
-        return Lexicon(patterns.spellings, stems, plain, patterns.ordinary, _common_words())
+        return Lexicon(patterns.spellings, stems, plain, patterns.ordinary, common_words())
 
     def _split_phrases(self, concepts: Mapping[str, Iterable[str]]) -> tuple[_Phrases, _Phrases]:
         """Phrases compared without fillers, and those that would shrink to one word.
@@ -344,13 +341,6 @@ class Reader:
             if end <= start and not _inside(exempt, at, end) and _reaches(at, start, words):
                 found.add(at)
         return frozenset(found)
-
-
-def _common_words() -> list[str]:
-    """The most frequent first: 30,000 words of film subtitles (the English list of pyspellchecker,
-    MIT licence) and of our own phrases.
-    """
-    return COMMON_WORDS.read_text(encoding="utf-8").split()
 
 
 def _reaches(negator: int, start: int, words: _Words) -> bool:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import spacy
 from spacy.language import Language
+
+from components.english import english
 
 MOST_SENTENCES = 12  # of a very long message the first and the last six
 MOST_QUESTIONS = 6  # at most three topics are answered at once
@@ -45,9 +46,7 @@ def split(text: str) -> Split:
 
 @lru_cache(maxsize=1)
 def _splitter() -> Language:
-    nlp = spacy.blank("en")
-    nlp.add_pipe("sentencizer", config={"punct_chars": [".", "!", "?", "\n", "…"]})
-    return nlp
+    return english([".", "!", "?", "\n", "…"])
 
 
 def sentences(text: str) -> list[str]:

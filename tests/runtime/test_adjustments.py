@@ -5,7 +5,17 @@ import copy
 import pytest
 from rasa.core import processor
 from rasa.core.policies import memoization, rule_policy
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.slots import AnySlot, TextSlot
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
@@ -58,3 +68,65 @@ def test_copied_slot_is_equal_and_goes_its_own_way():
 def test_nothing_is_copied_for_the_log(module):
     value = [{"a": 1}]
     assert module.copy.deepcopy(value) is value
+
+
+@pytest.fixture(scope="module")
+def domain(request):
+    return Domain.load(str(request.config.rootpath / "domain.yml"))
+
+
+@pytest.fixture
+def conversation(domain):
+    events = [
+        ActionExecuted("action_listen"),
+        UserUttered("hi", {"name": "greet"}),
+        SlotSet("person", "baby"),
+        ActionExecuted("action_greet"),
+        BotUttered("Hello"),
+        ActiveLoop("a_form"),
+        SlotSet("person", "child"),
+        ActionExecuted("action_listen"),
+        UserUttered("thanks", {"name": "thanks"}),
+    ]
+    return DialogueStateTracker.from_events("somebody", events, domain.slots)
+
+
+def test_copied_conversation_is_what_its_events_say(conversation):
+    replayed = conversation.travel_back_in_time(float("inf"))
+    twin = conversation.copy()
+    assert twin == replayed
+    assert twin.current_state() == replayed.current_state()
+    assert twin.latest_message is replayed.latest_message
+
+
+def test_copied_conversation_goes_its_own_way(conversation):
+    before = conversation.current_state()
+    twin = conversation.copy()
+    twin.update(SlotSet("person", "teen"))
+    twin.update(ActiveLoop(None))
+    twin.update(ActionExecuted("utter_thanks"))
+    assert conversation.current_state() == before
+    assert len(twin.events) == len(conversation.events) + 3
+
+
+def test_domain_says_whether_it_is_empty_and_is_asked_once(domain, monkeypatch):
+    assert Domain.empty().is_empty()
+    assert not domain.is_empty()
+    monkeypatch.setattr(Domain, "empty", None)
+    assert not domain.is_empty()
+
+
+def test_event_is_of_its_kind_and_of_those_above_it():
+    said = UserUttered("hi")
+    assert isinstance(said, UserUttered)
+    assert isinstance(said, Event)
+    assert not isinstance(said, BotUttered)
+    assert not isinstance("hi", Event)
+    with pytest.raises(TypeError, match="abstract"):
+        Event()
+
+
+def test_event_kinds_are_told_without_asking_the_abstract_class():
+    assert {type(kind).__instancecheck__ for kind in (Event, UserUttered, ActionExecuted)} == {
+        type.__instancecheck__
+    }
