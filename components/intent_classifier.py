@@ -43,6 +43,11 @@ class IntentClassifier(GraphComponent):
         self._resource = resource
         self._model = model
 
+    @property
+    def model(self) -> TopicModel | None:
+        """What it ranks by; None before it is trained."""
+        return self._model
+
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`rejected`: share of our own training phrases the out-of-scope gate may turn away."""
@@ -107,8 +112,7 @@ class IntentClassifier(GraphComponent):
         """The whole for itself, and each of its parts."""
         assert self._model is not None, "the classifier is used before it is trained"
         said = message.said
-        rankings = self._model.rank(said.texts, message.vectors)
-        ranked = dict(zip(said.texts, rankings, strict=True))
+        ranked = dict(zip(said.texts, message.ranked_by(self._model), strict=True))
         return ranked[said.text], Parts(
             [ranked[sentence] for sentence in said.sentences],
             [ranked[question] for question in said.questions],

@@ -38,6 +38,11 @@ class DirectGraphRunner(DaskGraphRunner):  # type: ignore[misc]
             done[step.name] = step.node(*(done.get(name, name) for name in step.needs))
         return dict(done[name] for name in wanted)
 
+    def component[Kind](self, kind: type[Kind]) -> Kind | None:
+        """The graph's component of this kind; None where it has none."""
+        components = (node._component for node in self._instantiated_nodes.values())
+        return next((one for one in components if isinstance(one, kind)), None)
+
     def _steps(self, targets: tuple[str, ...]) -> tuple[Step, ...]:
         planned: dict[tuple[str, ...], tuple[Step, ...]] = self.__dict__.setdefault("_planned", {})
         if targets not in planned:

@@ -16,7 +16,8 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 
 from components.decision import FALLBACK
-from components.understanding.ahead import encode_ahead
+from components.intent_classifier import IntentClassifier
+from components.understanding.ahead import rank_ahead
 from components.understanding.classifier import OUT_OF_SCOPE
 from editorial.content import Content, load_content
 from runtime import metrics
@@ -139,14 +140,16 @@ def watch(agent: Agent) -> None:
 
 
 def understand_ahead(agent: Agent) -> None:
-    """Have every message encoded before Rasa begins with it."""
+    """Have every message encoded and ranked before Rasa begins with it."""
     handle = agent.handle_message
+    classifier = agent.processor.graph_runner.component(IntentClassifier)
+    model = classifier and classifier.model
 
-    async def handle_encoded(message: UserMessage) -> Any:
-        await encode_ahead(message.text or "")
+    async def handle_understood(message: UserMessage) -> Any:
+        await rank_ahead(message.text or "", model)
         return await handle(message)
 
-    agent.handle_message = handle_encoded
+    agent.handle_message = handle_understood
 
 
 def ended(turn: Turn, message: UserMessage) -> None:

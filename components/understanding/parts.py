@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 from spacy.language import Language
 
@@ -44,6 +45,9 @@ def split(text: str) -> Split:
     return Split(text, said if len(said) > 1 else (), questions(said))
 
 
+_splitter_is_free = Lock()
+
+
 @lru_cache(maxsize=1)
 def _splitter() -> Language:
     return english([".", "!", "?", "\n", "…"])
@@ -51,7 +55,8 @@ def _splitter() -> Language:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a message, at most twelve; a line is a sentence too, and blanks are one."""
-    with _splitter().memory_zone():  # or spaCy keeps every word it has seen
+    # A zone, or spaCy keeps every word it has seen; two threads must not be in it at once.
+    with _splitter_is_free, _splitter().memory_zone():
         found = [" ".join(sentence.text.split()) for sentence in _splitter()(text).sents]
     said = [sentence for sentence in found if len(_WORD.findall(sentence)) >= FEWEST_WORDS]
     half = MOST_SENTENCES // 2

@@ -83,3 +83,9 @@ def test_nothing_is_kept_from_one_run_to_the_next():
 def test_missing_input_is_an_error():
     with pytest.raises(GraphRunError, match="given"):
         runner(DirectGraphRunner).run(targets=["end"])
+
+
+def test_component_is_found_by_its_kind():
+    direct = runner(DirectGraphRunner)
+    assert isinstance(direct.component(Adding), Adding)
+    assert direct.component(DirectGraphRunner) is None

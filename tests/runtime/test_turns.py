@@ -11,6 +11,7 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 from structlog.testing import capture_logs
 
+from components.intent_classifier import IntentClassifier
 from editorial.content import load_content
 from editorial.tour import Event
 from runtime import metrics, turns
@@ -278,19 +279,22 @@ def test_error_in_the_log_is_counted_for_its_part(logger, part):
     assert risen(before) == {("guide_errors_total", part): 1}
 
 
-def test_words_are_encoded_before_rasa_begins(assistant, monkeypatch):
+@pytest.mark.parametrize("trained", [IntentClassifier({}, None, None, "a model"), None])
+def test_words_are_ranked_before_rasa_begins(assistant, monkeypatch, trained):
     steps = []
 
-    async def encode(text):
-        steps.append(text)
+    async def rank(text, model):
+        steps.append((text, model))
 
     async def handle(message):
         steps.append("begun")
         return ["answer"]
 
-    monkeypatch.setattr(turns, "encode_ahead", encode)
+    monkeypatch.setattr(turns, "rank_ahead", rank)
     assistant.handle_message = handle
+    assistant.processor.graph_runner = SimpleNamespace(component=lambda kind: trained)
     understand_ahead(assistant)
     for said in (SECRET, None):
         assert asyncio.run(assistant.handle_message(UserMessage(said))) == ["answer"]
-    assert steps == [SECRET, "begun", "", "begun"]
+    model = trained and trained.model
+    assert steps == [(SECRET, model), "begun", ("", model), "begun"]

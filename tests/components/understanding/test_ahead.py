@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from components.understanding import ahead
-from components.understanding.ahead import encode_ahead, encoded
+from components.understanding.ahead import encoded, rank_ahead
 from components.understanding.encoder import sentence_encoder
 
 LONG = "My son is 2. Does diet help? And what about yoghurt?"
@@ -31,7 +31,7 @@ def after(*typed, then):
 
     async def one_task():
         for text in typed:
-            await encode_ahead(text)
+            await rank_ahead(text)
         return encoded(then)
 
     return asyncio.run(one_task())
@@ -61,20 +61,20 @@ def test_another_text_gets_vectors_of_its_own(asked):
     "text", ["", "/next", '/ask_topic{"topic": "scfa"}', "🙂🙂", "жжение кожи"]
 )
 def test_nothing_is_encoded_where_there_are_no_words(asked, text):
-    asyncio.run(encode_ahead(text))
-    assert asked == [[]]
+    asyncio.run(rank_ahead(text))
+    assert asked == []
 
 
 def test_words_of_the_message_before_are_forgotten(asked):
     found = after("what is butyrate", "/next", then="what is butyrate")
     assert found.said.text == "what is butyrate"
-    assert len(asked) == 3
+    assert len(asked) == 2
 
 
 def test_tasks_do_not_see_one_anothers_words(asked):
     async def both():
         async def one(text):
-            await encode_ahead(text)
+            await rank_ahead(text)
             await asyncio.sleep(0)
             return encoded(text)
 
@@ -90,7 +90,7 @@ def test_tap_does_not_overtake_the_words_before_it():
 
     async def both():
         async def one(text):
-            await encode_ahead(text)
+            await rank_ahead(text)
             done.append(text)
 
         await asyncio.gather(one(LONG * 5), one("/next"), one("yes"))
@@ -111,9 +111,56 @@ def test_encoding_leaves_the_loop_free():
 
     async def work():
         counting = asyncio.create_task(count())
-        await encode_ahead("a long sentence about many things and then some more " * 40)
+        await rank_ahead("a long sentence about many things and then some more " * 40)
         counting.cancel()
 
     asyncio.run(work())
     assert beats > 3
     assert ahead._ahead.get() is None
+
+
+class Model:
+    """Ranks as a trained classifier does, and notes that it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def rank(self, texts, vectors):
+        assert len(texts) == len(vectors)
+        self.asked.append(list(texts))
+        return [f"ranking of {text}" for text in texts]
+
+
+def ranked_after(text, ahead_by, then_by):
+    async def one_task():
+        await rank_ahead(text, ahead_by)
+        return encoded(text).ranked_by(then_by)
+
+    return asyncio.run(one_task())
+
+
+def test_message_is_ranked_ahead_and_once():
+    model = Model()
+    assert ranked_after("what is butyrate", model, model) == ["ranking of what is butyrate"]
+    assert model.asked == [["what is butyrate"]]
+
+
+def test_another_model_ranks_for_itself():
+    before, now = Model(), Model()
+    assert ranked_after("what is butyrate", before, now) == ["ranking of what is butyrate"]
+    assert now.asked == [["what is butyrate"]]
+
+
+def test_message_is_ranked_in_its_turn_where_no_model_was_at_hand():
+    model = Model()
+    ranked_after(LONG, None, model)
+    assert model.asked == [encoded(LONG).said.texts]
+
+
+def test_what_fails_ahead_fails_the_turn_it_was_for():
+    class Broken(Model):
+        def rank(self, texts, vectors):
+            raise MemoryError("too large")
+
+    with pytest.raises(MemoryError):
+        asyncio.run(rank_ahead("what is butyrate", Broken()))
