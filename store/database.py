@@ -61,7 +61,8 @@ def is_server(engine: Engine) -> bool:
 def make_tables(engine: Engine, *tables: sa.Table) -> None:
     """Make what is missing of `tables` and their indexes; of several replicas one at a time."""
     with engine.begin() as connection:
-        _lock(connection, TABLES_LOCK)
+        if _is_postgresql(connection):
+            _lock(connection, TABLES_LOCK)
         for table in tables:
             table.create(connection, checkfirst=True)
             for index in table.indexes:
@@ -69,17 +70,24 @@ def make_tables(engine: Engine, *tables: sa.Table) -> None:
 
 
 def lock_conversation(connection: Connection, sender_id: str) -> None:
-    """Let nobody else write to the conversation until the transaction ends."""
-    _lock(connection, sa.func.hashtextextended(sender_id, 0))
+    """Let nobody else write to the conversation until the transaction ends.
+
+    SQLite lets one write at a time anyway.
+    """
+    if _is_postgresql(connection):
+        _lock(connection, sa.func.hashtextextended(sender_id, 0))
 
 
 def now(connection: Connection) -> Any:
     """The time for a statement, in seconds since 1970: of replicas' clocks none is right."""
-    if connection.dialect.name == "postgresql":
+    if _is_postgresql(connection):
         return sa.extract("epoch", sa.func.clock_timestamp())
     return time.time()
 
 
 def _lock(connection: Connection, key: Any) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select([sa.func.pg_advisory_xact_lock(key)]))
+    connection.execute(sa.select([sa.func.pg_advisory_xact_lock(key)]))
+
+
+def _is_postgresql(connection: Connection) -> bool:
+    return bool(connection.dialect.name == "postgresql")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
+import orjson
 import sqlalchemy as sa
 from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
@@ -196,13 +197,13 @@ class ForgettingTrackerStore(SQLTrackerStore):
             for row in session.execute(LAST_MESSAGES, {"conversation": sender_id}):
                 if row.timestamp < time.time() - seconds:
                     return None
-                said = json.loads(row.data)
+                said = _from_json(row.data)
                 if (said.get("message_id"), said.get("text")) == (message_id, text):
                     own = session.query(event).filter(event.sender_id == sender_id)
                     answers = own.filter(event.type_name == "bot", event.id > row.id)
                     if following is not None:
                         answers = answers.filter(event.id < following)
-                    return [json.loads(answer.data) for answer in answers.order_by(event.id)]
+                    return [_from_json(answer.data) for answer in answers.order_by(event.id)]
                 following = row.id
         return None
 
@@ -215,7 +216,7 @@ class ForgettingTrackerStore(SQLTrackerStore):
             rows = connection.execute(statement, {"conversation": sender_id}).all()
         if not rows or not self.domain:
             return None
-        events = [json.loads(row.data) for row in rows]
+        events = [_from_json(row.data) for row in rows]
         tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
         tracker.read = Read(len(tracker.events), rows[-1].id)
         return tracker
@@ -364,8 +365,22 @@ def _row(sender_id: str, event: Event) -> dict[str, Any]:
         "timestamp": data.get("timestamp"),
         "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
         "action_name": data.get("name"),
-        "data": json.dumps(data),
+        "data": _as_json(data),
     }
+
+
+def _as_json(data: dict[str, Any]) -> str:
+    try:
+        return orjson.dumps(data).decode()
+    except TypeError:  # half a character, which people's keyboards do send
+        return json.dumps(data)
+
+
+def _from_json(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return json.loads(text)
 
 
 def _is_repeated(earlier: list[Event], new: list[Event]) -> bool:

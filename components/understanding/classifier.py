@@ -99,7 +99,7 @@ class Phrases:
         nearest = np.argpartition(roughly, -few, axis=1)[:, -few:]
         cosines = np.einsum("tsd,td->ts", self.vectors[nearest], vectors)
         top = np.partition(cosines, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS:]
-        return np.column_stack([top.max(axis=1), top.mean(axis=1)])
+        return np.column_stack([top.max(axis=1), top.sum(axis=1) / NEIGHBOURS])
 
 
 @dataclass(frozen=True)
