@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
-from postgres import USER, postgres, programs
+from postgres import USER
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -25,15 +25,6 @@ SECRET = "my skin is as red as a pillar box"
 NOW = time.time()
 LIMIT = NOW - DEFAULT_DAYS * DAY_SECONDS
 A_MINUTE = 60.0
-
-
-@pytest.fixture(scope="module")
-def postgres_host(missing):
-    bin = programs()
-    if bin is None:
-        missing("PostgreSQL is missing; `apt-get install postgresql` brings it")
-    with postgres(bin) as host:
-        yield host
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
