@@ -98,8 +98,8 @@ def test_file_that_cannot_be_read_is_opened_anew_once_it_can(tmp_path):
     file = tmp_path / "some.db"
     engine = engine_for(f"sqlite:///{file}")
     SAID.create(engine)
-    whole = file.read_bytes()
     engine.dispose()
+    whole = file.read_bytes()
     file.write_bytes(b"this is no database at all" * 200)
     with pytest.raises(sa.exc.DatabaseError), transaction(engine) as statements:
         statements.rows(WORDS, who="ann")
