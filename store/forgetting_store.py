@@ -211,12 +211,12 @@ class ForgettingTrackerStore(SQLTrackerStore):
 
     def _tracker(self, sender_id: str, statement: Any) -> DialogueStateTracker | None:
         with self.transaction() as statements:
-            rows = statements.rows(statement, conversation=sender_id)
-        if not rows or not self.domain:
+            [(last_id, events)] = statements.rows(statement, conversation=sender_id)
+        if last_id is None or not self.domain:
             return None
-        events = [_from_json(data) for _, data in rows]
-        last_id, _ = rows[-1]
-        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        tracker = DialogueStateTracker.from_dict(
+            sender_id, _from_json(f"[{events}]"), self.domain.slots
+        )
         tracker.read = Read(len(tracker.events), last_id)
         return tracker
 
@@ -291,6 +291,35 @@ def _as_a_range(element: _InConversation, compiler: Any, **kwargs: Any) -> str:
     return f"{sender} BETWEEN {wanted} AND {wanted}"
 
 
+class _Joined(FunctionElement):
+    """The rows' texts (first argument) with commas between, in the order of the second."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(_Joined)
+def _as_they_come(element: _Joined, compiler: Any, **kwargs: Any) -> str:
+    """SQLite takes them in the order of the subquery they come from."""
+    text, _ = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"group_concat({text}, ',')"
+
+
+@compiles(_Joined, "postgresql")
+def _put_in_order(element: _Joined, compiler: Any, **kwargs: Any) -> str:
+    text, order = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"string_agg({text}, ',' ORDER BY {order})"
+
+
+def _in_one_row(events: Any) -> Any:
+    """The id of the last of `events`, and all of them; no id where there is none.
+
+    Python lets other threads in before and after each row that SQLite finds.
+    """
+    found = events.order_by(None).order_by("id").subquery()
+    return sa.select([sa.func.max(found.c.id), _Joined(found.c.data, found.c.id)])
+
+
 def _last_events() -> Any:
     begin = _backwards(TABLE.c.id, of_kind=SessionStarted.type_name).limit(1)
     session = TABLE.c.id >= sa.func.coalesce(begin.scalar_subquery(), 0)
@@ -298,7 +327,7 @@ def _last_events() -> Any:
     events = _backwards(*columns).where(session).limit(EVENTS_READ)
     slots = _backwards(*columns, of_kind="slot").where(session).limit(SLOT_EVENTS_READ)
     both = sa.union(*(sa.select([part.subquery()]) for part in (events, slots))).subquery()
-    return sa.select([both]).order_by(both.c.id)
+    return _in_one_row(sa.select([both]))
 
 
 def _backwards(*columns: Any, of_kind: str | None = None) -> Any:
@@ -315,7 +344,7 @@ def _backwards(*columns: Any, of_kind: str | None = None) -> Any:
 # The session's last events, oldest first. A session begins at the last event that says so; Rasa
 # goes by the time, but replicas' clocks differ.
 LAST_EVENTS = _last_events()
-ALL_EVENTS = _backwards(TABLE.c.id, TABLE.c.data).order_by(None).order_by(TABLE.c.id)
+ALL_EVENTS = _in_one_row(_backwards(TABLE.c.id, TABLE.c.data))
 # What the person said last, newest first.
 LAST_MESSAGES = _backwards(TABLE.c.id, TABLE.c.timestamp, TABLE.c.data, of_kind="user").limit(
     MESSAGES_READ

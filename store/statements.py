@@ -15,6 +15,8 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 
 from store.database import is_server, lock_conversation
 
+ROWS_AT_ONCE = 100  # SQLite takes some thousand values in a statement
+
 
 class Statements(Protocol):
     """What a transaction can be asked for."""
@@ -77,8 +79,13 @@ class _OfSqlite:
         return self._cursor.execute(words.text, words.in_order(values)).fetchall()
 
     def add(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        words = _words_to_add(table, tuple(rows[0]), self._dialect)
-        self._cursor.executemany(words.text, [words.in_order(row) for row in rows])
+        # In one go: Python lets other threads in before and after each row.
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            some = rows[start : start + ROWS_AT_ONCE]
+            words = _words_to_add(table, tuple(some[0]), self._dialect)
+            more = f", ({', '.join('?' * len(words.names))})" * (len(some) - 1)
+            values = [value for row in some for value in words.in_order(row)]
+            self._cursor.execute(words.text + more, values)
 
 
 class _Words(NamedTuple):
