@@ -8,18 +8,41 @@ import logging
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from rasa.engine.exceptions import GraphComponentException
 from rasa.engine.graph import GraphNode
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.exceptions import RasaException
 
 logger = logging.getLogger(__name__)
 
 
 class Step(NamedTuple):
-    """A node and the names of the nodes and inputs whose output it needs."""
+    """A node and, by its parameters, the names of the nodes and inputs whose output it needs."""
 
     name: str
     node: GraphNode
-    needs: tuple[str, ...]
+    needs: dict[str, str]
+
+    def output(self, done: dict[str, Any]) -> Any:
+        """What the node makes of what is `done`; GraphRunError where something is missing."""
+        node = self.node
+        if node._hooks or not node._eager or not all(map(done.__contains__, self.needs.values())):
+            return self._by_rasa(done)
+        try:
+            return node._fn(
+                node._component, **{name: done[need] for name, need in self.needs.items()}
+            )
+        except RasaException:
+            raise
+        except Exception as error:
+            raise GraphComponentException(
+                f"Error running graph component for node {self.name}."
+            ) from error
+
+    def _by_rasa(self, done: dict[str, Any]) -> Any:
+        # A name alone stands for what is missing; the node then says which input it lacks.
+        inputs = ((name, done[name]) if name in done else name for name in self.needs.values())
+        return self.node(*inputs)[1]
 
 
 class DirectGraphRunner(DaskGraphRunner):  # type: ignore[misc]
@@ -30,13 +53,10 @@ class DirectGraphRunner(DaskGraphRunner):  # type: ignore[misc]
     ) -> dict[str, Any]:
         """The outputs of the `targets`, by their names; all targets of the schema without."""
         wanted = tuple(targets or self._graph_schema.target_names)
-        done: dict[str, tuple[str, Any]] = {
-            name: (name, value) for name, value in (inputs or {}).items()
-        }
+        done = dict(inputs or {})
         for step in self._steps(wanted):
-            # A name stands for what is missing; the node then says which input it lacks.
-            done[step.name] = step.node(*(done.get(name, name) for name in step.needs))
-        return dict(done[name] for name in wanted)
+            done[step.name] = step.output(done)
+        return {name: done[name] for name in wanted}
 
     def component[Kind](self, kind: type[Kind]) -> Kind | None:
         """The graph's component of this kind; None where it has none."""
@@ -55,6 +75,6 @@ class DirectGraphRunner(DaskGraphRunner):  # type: ignore[misc]
             if name in seen or name not in self._instantiated_nodes:
                 continue
             seen.add(name)
-            needs = tuple(self._graph_schema.nodes[name].needs.values())
-            yield from self._plan(needs, seen)
+            needs = self._graph_schema.nodes[name].needs
+            yield from self._plan(tuple(needs.values()), seen)
             yield Step(name, self._instantiated_nodes[name], needs)

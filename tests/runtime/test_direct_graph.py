@@ -1,8 +1,14 @@
 """The prediction graph without Rasa's scheduler, beside Rasa's own runner."""
 
 import pytest
-from rasa.engine.exceptions import GraphRunError
-from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
+from rasa.engine.exceptions import GraphComponentException, GraphRunError
+from rasa.engine.graph import (
+    ExecutionContext,
+    GraphComponent,
+    GraphNodeHook,
+    GraphSchema,
+    SchemaNode,
+)
 from rasa.engine.runner.dask import DaskGraphRunner
 
 from runtime.direct_graph import DirectGraphRunner
@@ -83,6 +89,34 @@ def test_nothing_is_kept_from_one_run_to_the_next():
 def test_missing_input_is_an_error():
     with pytest.raises(GraphRunError, match="given"):
         runner(DirectGraphRunner).run(targets=["end"])
+
+
+@pytest.mark.parametrize("kind", [DirectGraphRunner, DaskGraphRunner])
+def test_fault_of_a_component_names_its_node(kind):
+    with pytest.raises(GraphComponentException, match="node start") as raised:
+        runner(kind).run(inputs={"given": "no number"}, targets=["start"])
+    assert isinstance(raised.value.__cause__, TypeError)
+
+
+class Listening(GraphNodeHook):
+    """Notes before and after which nodes it was called."""
+
+    def __init__(self):
+        self.heard = []
+
+    def on_before_node(self, node_name, execution_context, config, received_inputs):
+        self.heard.append(("before", node_name, received_inputs))
+        return {}
+
+    def on_after_node(self, node_name, execution_context, config, output, input_hook_data):
+        self.heard.append(("after", node_name, output))
+
+
+def test_hooks_are_called():
+    hook = Listening()
+    direct = DirectGraphRunner.create(SCHEMA, None, ExecutionContext(SCHEMA), [hook])
+    assert direct.run(inputs={"given": 2}, targets=["start"]) == {"start": 2}
+    assert hook.heard == [("before", "start", {"number": 2}), ("after", "start", 2)]
 
 
 def test_component_is_found_by_its_kind():
