@@ -49,6 +49,7 @@ class Sign:
     baby: Literal["raises", "counted"] = "raises"
     past: Literal["ignored", "counts", "softens"] = "ignored"
     asked: Literal["ignored", "counts"] = "ignored"
+    topic: Literal["yields", "stands"] = "stands"
     raise_if: tuple[tuple[str, ...], ...] = ()
     examples: tuple[str, ...] = ()
     counter: tuple[str, ...] = ()
