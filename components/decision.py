@@ -50,8 +50,9 @@ CLEAR_TOPIC = 0.9
 MOSTLY_FLAGGED = 0.5
 # A question about a medicine that the gate knows is ours from here on.
 OWN_MEDICINE = 0.3
-# Flags that are never turned away as foreign: somebody who eats too little, a frail baby.
-NEVER_FOREIGN = {"RF19", "RF20"}
+# Flags that are never turned away as foreign: somebody pregnant or with weak immunity and what
+# they might take, a frail baby, somebody who eats too little.
+NEVER_FOREIGN = {"RF17", "RF18", "RF19", "RF20"}
 MEDICINE = "medicine"
 OURS_FOR_A_PERSON = ("ferment", "strain", "cream", "test")
 
