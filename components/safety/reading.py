@@ -106,8 +106,16 @@ _LOST_KILOS = re.compile(
     | \bfrom\ (?P<from>\d\d\d?)(?:\ ?kgs?|\ kilos?)?\ (?:down\ )?to\ (?P<to>\d\d)\ ?(?:kgs?|kilos?)\b""",
     re.VERBOSE,
 )
+_MY_MILK = re.compile(
+    r"\bmy (?:own )?milk\b(?! (?:kefir|allerg|intoler|free|formula|powder|thistle|intake|drink|substit))"
+)
 # The word that is put behind what a pattern finds.
-_SAYS = {_PREGNANT: "weekspregnant", _BORN_EARLY: "bornearly", _FEW_DAYS: "fewdays"}
+_SAYS = {
+    _PREGNANT: "weekspregnant",
+    _BORN_EARLY: "bornearly",
+    _FEW_DAYS: "fewdays",
+    _MY_MILK: "mymilk",
+}
 
 type _Phrases = dict[str, set[tuple[str, ...]]]
 
