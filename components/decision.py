@@ -69,7 +69,8 @@ _ASKS = re.compile(r"(what|who|how|why|when|can|could|does|do|is|are|should|whic
 _SAYS_WHO = re.compile(r"(?:(?:and|but|ok|oh)\W+)*(?:(?:i'?m|i am|she'?s|he'?s)\b|my immun)", re.I)
 _SOMEBODY = re.compile(
     r"\b(my|i|i'?m|i'?ve|me|he|she|his|her|our|we|baby|bub|bubs|son|daughter|kid|"
-    r"toddler|child|husband|wife|partner|mum|dad|this|these|it'?s)\b",
+    r"toddler|child|husband|wife|partner|mum|dad|nan|nana|gran|sister|brother|aunt|auntie|aunty|"
+    r"uncle|cousin|hubby|missus|us|this|these|it'?s)\b",
     re.I,
 )
 
@@ -266,7 +267,7 @@ def _holds(flags: Sequence[tuple[str, bool]], intent: str, is_general: bool) -> 
     for flag, is_firm in flags:
         if INTENT_OF_FLAG.get(flag) in (None, intent):
             return flag
-        if is_firm and not is_general and is_topic(intent):
+        if is_firm and not is_general and intent not in FLAG_OF_INTENT:
             return flag
     return None
 

@@ -77,8 +77,9 @@ _PREGNANT = re.compile(
         (?!\ (?:old|in|into|on|off|since|post\w*|free|ago|after|sober|of|without|late|clear|out|pp)\b)
     | \b{_WEEKS}(?:weeks?|wks?|w|months?|mths?)\ (?:along|gone|preg\w*|pg|hapu|with\ twins)\b
     | \bat\ {_WEEKS}(?:weeks?|wks?)\ my\b
-    | ^{_WEEKS}(?:weeks?|wks?)\ (?:today|here)\b
-    | (?:^|[.!?]\ |\b(?:i'?m|i\ am|we'?re|twins?|bubs?|bub's|baby|baby's|wife's|missus)\ )due\ 
+    | \b(?:scan|pregnan\w*|midwife|i'?m|i\ am)\b[^.!?]{{0,12}}?\b(?:[4-9]|[123]\d|4[0-2])\ ?\+\ ?[0-6]\b
+    | ^{_WEEKS}(?:(?:weeks?|wks?)\ (?:today|here)|w\ (?:and|with)\ (?:i|my))\b
+    | (?:^|[.!?]\ |\b(?:i'?m|i\ am|we'?re|twins?|(?:(?:grand)?(?:baby|bub|child)|pepi)(?:s|'s|\ is)?|wife's|missus)\ )due\ 
         (?:(?:in|on|at|any|next|early|mid|late|around|end\ of)\b|\d{{1,2}}(?:st|nd|rd|th)?\b)""",
     re.VERBOSE,
 )
@@ -220,6 +221,7 @@ class Reader:
         self._new_clause = frozenset(patterns.cues["new_clause"])
         self._after_and = frozenset((*patterns.cues["person"], *patterns.cues["current"]))
         self._people = patterns.people
+        self._lasting = patterns.lasting
         # A trie over whole phrases: token patterns for so many phrases would each be tried
         # at every word, a hundred times slower (0.5 ms a message against 0.005).
         loose, literal = self._split_phrases(patterns.concepts)
@@ -254,12 +256,12 @@ class Reader:
         cues = _Cues(self._find(self._cues, words.names), words)
         reading = Reading(places=words.content)
         for name, spans in found.items():
-            is_who = name in self._people
+            kind = (name in self._people, name in self._lasting)
             for span in spans:
                 if words.sentence[span[0]] != words.sentence[span[1] - 1]:
                     continue
                 kept = reading.figures if self._is_figure(*span, cues) else reading.mentions
-                kept.setdefault(name, []).append(self._mention(*span, words, cues, is_who))
+                kept.setdefault(name, []).append(self._mention(*span, words, cues, *kind))
         for mentions in reading.mentions.values():
             mentions.sort(key=_start)
         return reading
@@ -334,14 +336,16 @@ class Reader:
             found.setdefault(self._nlp.vocab.strings[key], []).append((start, end))
         return found
 
-    def _mention(self, start: int, end: int, words: _Words, cues: _Cues, is_who: bool) -> Mention:
-        """Whom a question is about is not what it asks."""
+    def _mention(
+        self, start: int, end: int, words: _Words, cues: _Cues, is_who: bool, is_lasting: bool
+    ) -> Mention:
+        """Whom a question is about is not what it asks; what lasts does not become the past."""
         return Mention(
             start=bisect_left(words.content, start),
             end=bisect_left(words.content, end),
             sentence=words.sentence[start],
             negators=self._negators(start, words, cues),
-            past=self._is_past(start, end, cues),
+            past=not is_lasting and self._is_past(start, end, cues),
             asked=not is_who and self._only_asked_about(start, end, cues),
         )
 
