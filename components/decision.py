@@ -133,8 +133,8 @@ def decide(
 
     `named`: entities in the message; somebody and what they might take is one of ours, however
     short. `flags`: all that the gate has found at that level; True where the flag holds beside a
-    clear topic, too. `excused`: the gate has read an alarming sign as denied, past or only asked about, so the
-    classifier, which hears the words alone, must be the surer.
+    clear topic, too. `excused`: the gate has read an alarming sign as denied, past or only asked
+    about, so the classifier, which hears the words alone, must be the surer.
     """
     least = thresholds.excused if excused else 0.0
     alarm = _alarm(level, flag, ranking, thresholds, least, parts.sentences)
@@ -232,7 +232,7 @@ def _topic_decision(
     (intent, best), (_, second) = ours[0], ours[1]
     # Somebody's own symptoms are not turned away: neither those the gate has found, nor those
     # the classifier is sure of.
-    symptoms = any(_is_own(flag, ranking) for flag, _ in flags)
+    symptoms = any(is_firm or _is_own(flag, ranking) for flag, is_firm in flags)
     symptoms = symptoms or (intent.startswith("report_") and best >= thresholds.sure)
     if ranking.foreign > foreign_threshold and not symptoms and level != "S":
         return Decision(OUT_OF_SCOPE, ranking.foreign)
@@ -254,9 +254,7 @@ def _topic_decision(
     return Decision(intent, best, level, flag, unsure, [name for name, _ in ours[:3]])
 
 
-def _heard_too(
-    flags: Sequence[tuple[str, bool]], ranking: Ranking
-) -> tuple[str, str] | None:
+def _heard_too(flags: Sequence[tuple[str, bool]], ranking: Ranking) -> tuple[str, str] | None:
     """The first flag whose intent the classifier hears too, and that intent."""
     intents = ((flag, INTENT_OF_FLAG[flag]) for flag, _ in flags if flag in INTENT_OF_FLAG)
     return next((one for one in intents if ranking.probability(one[1]) >= HEARD_TOO), None)

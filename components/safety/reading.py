@@ -74,12 +74,16 @@ _WEEKS = rf"""(?:[4-9]|[123]\d|4[0-2]|{_NUMBER_WORDS}|eighteen|nineteen
 _PREGNANT = re.compile(
     rf"""\b(?:i'?m|i\ am|we'?re|(?:wife|partner|missus)(?:'?s|\ is))\ 
         (?:at|now|only|just|about|nearly|almost|around|currently)?\ ?{_WEEKS}(?:weeks?|wks?|w)\b
-        (?!\ (?:old|in|into|on|off|since|post\w*|free|ago|after|sober|of|without|late|clear|out|pp)\b)
+        (?!\ (?:old|in|into|on|off|since|post\w*|free|ago|after|sober|of|without|late|clear|out
+            |pp)\b)
     | \b{_WEEKS}(?:weeks?|wks?|w|months?|mths?)\ (?:along|gone|preg\w*|pg|hapu|with\ twins)\b
     | \bat\ {_WEEKS}(?:weeks?|wks?)\ my\b
-    | \b(?:scan|pregnan\w*|midwife|i'?m|i\ am)\b[^.!?]{{0,12}}?\b(?:[4-9]|[123]\d|4[0-2])\ ?\+\ ?[0-6]\b
+    | (?:^|[.!?]\ )at\ {_WEEKS}(?:weeks?|wks?)\ (?:and|with|i|can|should|is)\b
+    | \b(?:scan|pregnan\w*|midwife|i'?m|i\ am)\b[^.!?]{{0,12}}?
+        \b(?:[4-9]|[123]\d|4[0-2])\ ?\+\ ?[0-6]\b
     | ^{_WEEKS}(?:(?:weeks?|wks?)\ (?:today|here)|w\ (?:and|with)\ (?:i|my))\b
-    | (?:^|[.!?]\ |\b(?:i'?m|i\ am|we'?re|twins?|(?:(?:grand)?(?:baby|bub|child)|pepi)(?:s|'s|\ is)?|wife's|missus)\ )due\ 
+    | (?:^|[.!?]\ |\b(?:i'?m|i\ am|we'?re|twins?|wife's|missus
+        |(?:(?:grand)?(?:baby|bub|child)|pepi)(?:s|'s|\ is)?)\ )due\ 
         (?:(?:in|on|at|any|next|early|mid|late|around|end\ of)\b|\d{{1,2}}(?:st|nd|rd|th)?\b)""",
     re.VERBOSE,
 )
@@ -88,27 +92,33 @@ _BORN = r"(?:born|came|come|arrived|delivered|birth|turned\ up)"
 _LIGHT = r"""(?:(?:0?\.[5-9]|1\.\d|2\.[0-4])\d?\ ?(?:kgs?|kilos?)
     |(?:[5-9]\d\d|1\d\d\d|2[0-4]\d\d)\ ?(?:g|gms?|grams?))\b"""
 _BORN_EARLY = re.compile(
-    rf"""\b{_BORN}\ (?:\w+\ ){{0,3}}?{_EARLY}(?:\ ?\+\ ?[0-6]\b|[ -]?(?:weeks?|wks?|w)\b)(?!\ ago)
+    rf"""\b{_BORN}\ (?:\w+\ ){{0,3}}?{_EARLY}
+        (?:\ ?\+\ ?[0-6]\b|[ -]?(?:weeks?|wks?|w)\b)(?!\ ago)
     | \b{_BORN}\ at\ {_EARLY}\b
-    | \b{_EARLY}(?:\ ?\+\ ?[0-6])?[ -]?(?:weeks?[ -]|wks?[ -])?(?:weekers?|wkers?|gestation\w*|gest)\b
+    | \b{_EARLY}(?:\ ?\+\ ?[0-6])?[ -]?(?:weeks?[ -]|wks?[ -])?
+        (?:weekers?|wkers?|gestation\w*|gest)\b
     | \b{_EARLY}\ ?\+\ ?[0-6]\b
     | \b(?:{_BORN}|birth\ ?weight|bw|weighed)\b[^.!?]{{0,20}}?\b{_LIGHT}
     | \b{_LIGHT}(?=[^.!?]{{0,15}}\b{_BORN}\b)""",
     re.VERBOSE,
 )
 _FEW_DAYS = re.compile(
-    rf"""\b(?:baby|bub|bubs|bubba|newborn|pepi|infant|twins)\ (?:is\ |was\ |only\ |just\ |now\ ){{0,2}}
+    rf"""\b(?:baby|bub|bubs|bubba|newborn|pepi|infant|twins)\ 
+        (?:is\ |was\ |only\ |just\ |now\ ){{0,2}}
     (?:\d|1\d|2[0-8]|{_NUMBER_WORDS})\ ?days?\b""",
     re.VERBOSE,
 )
 _KILOS = r"(?:[4-9]|[1-9]\d|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)"
 _LOST_KILOS = re.compile(
-    rf"""\b(?:lost|losing|dropped|shed|down)\ (?:\w+\ )?{_KILOS}(?:\.\d)?\ ?(?:kgs?|kilos?|kilograms?)\b
-    | \bfrom\ (?P<from>\d\d\d?)(?:\ ?kgs?|\ kilos?)?\ (?:down\ )?to\ (?P<to>\d\d)\ ?(?:kgs?|kilos?)\b""",
+    rf"""\b(?:lost|losing|dropped|shed|down)\ (?:\w+\ )?{_KILOS}(?:\.\d)?
+        \ ?(?:kgs?|kilos?|kilograms?)\b
+    | \bfrom\ (?P<from>\d\d\d?)(?:\ ?kgs?|\ kilos?)?\ (?:down\ )?
+        to\ (?P<to>\d\d)\ ?(?:kgs?|kilos?)\b""",
     re.VERBOSE,
 )
 _MY_MILK = re.compile(
-    r"\bmy (?:own )?milk\b(?! (?:kefir|allerg|intoler|free|formula|powder|thistle|intake|drink|substit))"
+    r"\bmy (?:own )?milk\b"
+    r"(?! (?:kefir|allerg|intoler|free|formula|powder|thistle|intake|drink|substit))"
 )
 # The word that is put behind what a pattern finds.
 _SAYS = {
