@@ -50,8 +50,9 @@ CLEAR_TOPIC = 0.9
 MOSTLY_FLAGGED = 0.5
 # A question about a medicine that the gate knows is ours from here on.
 OWN_MEDICINE = 0.3
-# Flags that are never turned away as foreign: somebody who eats too little, a frail baby.
-NEVER_FOREIGN = {"RF19", "RF20"}
+# Flags that are never turned away as foreign: somebody pregnant or with weak immunity and what
+# they might take, a frail baby, somebody who eats too little.
+NEVER_FOREIGN = {"RF17", "RF18", "RF19", "RF20"}
 MEDICINE = "medicine"
 OURS_FOR_A_PERSON = ("ferment", "strain", "cream", "test")
 
@@ -68,7 +69,8 @@ _ASKS = re.compile(r"(what|who|how|why|when|can|could|does|do|is|are|should|whic
 _SAYS_WHO = re.compile(r"(?:(?:and|but|ok|oh)\W+)*(?:(?:i'?m|i am|she'?s|he'?s)\b|my immun)", re.I)
 _SOMEBODY = re.compile(
     r"\b(my|i|i'?m|i'?ve|me|he|she|his|her|our|we|baby|bub|bubs|son|daughter|kid|"
-    r"toddler|child|husband|wife|partner|mum|dad|this|these|it'?s)\b",
+    r"toddler|child|husband|wife|partner|mum|dad|nan|nana|gran|sister|brother|aunt|auntie|aunty|"
+    r"uncle|cousin|hubby|missus|us|this|these|it'?s)\b",
     re.I,
 )
 
@@ -122,6 +124,7 @@ def decide(
     excused: bool = False,
     named: Container[str] = (),
     parts: Parts = Parts(),
+    flags: Sequence[tuple[str, bool]] = (),
 ) -> Decision:
     """Choose one intent; safety comes before topic, and the higher level wins a doubt.
 
@@ -129,8 +132,9 @@ def decide(
     misleads more easily, so it must be surer than the whole.
 
     `named`: entities in the message; somebody and what they might take is one of ours, however
-    short. `excused`: the gate has read an alarming sign as denied, past or only asked about, so the
-    classifier, which hears the words alone, must be the surer.
+    short. `flags`: all that the gate has found at that level; True where the flag holds beside a
+    clear topic, too. `excused`: the gate has read an alarming sign as denied, past or only asked
+    about, so the classifier, which hears the words alone, must be the surer.
     """
     least = thresholds.excused if excused else 0.0
     alarm = _alarm(level, flag, ranking, thresholds, least, parts.sentences)
@@ -148,7 +152,8 @@ def decide(
         return Decision(DISTRESS, distress, "G", "RF14")
     if person and any(name in named for name in OURS_FOR_A_PERSON):
         foreign_threshold = 1.0
-    decision = _topic_decision(text, level, flag, ranking, foreign_threshold, thresholds, person)
+    found = tuple(flags) or ((flag, False),) if flag else ()
+    decision = _topic_decision(text, level, found, ranking, foreign_threshold, thresholds, person)
     if decision.level is None and person and says_only_who(text, named):
         return replace(decision, intent=FOLLOW_UP, unsure=False)
     return _with_parts(decision, parts.questions, foreign_threshold, thresholds)
@@ -213,7 +218,7 @@ def is_topic(intent: str) -> bool:
 def _topic_decision(
     text: str,
     level: str | None,
-    flag: str | None,
+    flags: Sequence[tuple[str, bool]],
     ranking: Ranking,
     foreign_threshold: float,
     thresholds: Thresholds,
@@ -227,25 +232,42 @@ def _topic_decision(
     (intent, best), (_, second) = ours[0], ours[1]
     # Somebody's own symptoms are not turned away: neither those the gate has found, nor those
     # the classifier is sure of.
-    symptoms = _is_own(flag, ranking) or (intent.startswith("report_") and best >= thresholds.sure)
+    symptoms = any(is_firm or _is_own(flag, ranking) for flag, is_firm in flags)
+    symptoms = symptoms or (intent.startswith("report_") and best >= thresholds.sure)
     if ranking.foreign > foreign_threshold and not symptoms and level != "S":
         return Decision(OUT_OF_SCOPE, ranking.foreign)
-    of_flag = INTENT_OF_FLAG.get(flag or "")
-    heard = best < CLEAR_TOPIC and of_flag and ranking.probability(of_flag) >= HEARD_TOO
-    if level == "G" and heard and of_flag not in (None, intent) and not is_general_question(text):
-        return Decision(of_flag, 1.0, level, flag)
+    of_flag = _heard_too(flags, ranking) if level == "G" and best < CLEAR_TOPIC else None
+    if of_flag and of_flag[1] != intent and not is_general_question(text):
+        return Decision(of_flag[1], 1.0, level, of_flag[0])
     if person and (intent, ours[1][0]) == (FOLLOW_UP, CHANGE_PERSON):
         # "I'm pregnant, does that matter?" says who it is about: no need to ask for whom.
         best, second = best + second, 0.0
     unsure = best < thresholds.sure or best - second < thresholds.margin
     own_flag, own_level = _own_flag(intent, text, person, ranking)
-    if level is None or INTENT_OF_FLAG.get(flag or "") not in (None, intent):
+    flag = _holds(flags, intent, is_general_question(text))
+    if flag is None:
         # The gate has nothing to add, or a G-level sign beside another topic: the classifier
         # has read the whole sentence. A weak guess at level G asks back instead, unless other
         # guesses are symptoms or medicines too.
         keeps = own_level == "S" or not unsure or _flagged_in_all(ranking) >= MOSTLY_FLAGGED
         flag, level = (own_flag, own_level) if keeps else (None, None)
     return Decision(intent, best, level, flag, unsure, [name for name, _ in ours[:3]])
+
+
+def _heard_too(flags: Sequence[tuple[str, bool]], ranking: Ranking) -> tuple[str, str] | None:
+    """The first flag whose intent the classifier hears too, and that intent."""
+    intents = ((flag, INTENT_OF_FLAG[flag]) for flag, _ in flags if flag in INTENT_OF_FLAG)
+    return next((one for one in intents if ranking.probability(one[1]) >= HEARD_TOO), None)
+
+
+def _holds(flags: Sequence[tuple[str, bool]], intent: str, is_general: bool) -> str | None:
+    """The first flag that is true whatever the topic, or is what the message is about."""
+    for flag, is_firm in flags:
+        if INTENT_OF_FLAG.get(flag) in (None, intent):
+            return flag
+        if is_firm and not is_general and intent not in FLAG_OF_INTENT:
+            return flag
+    return None
 
 
 def _flagged_in_all(ranking: Ranking) -> float:

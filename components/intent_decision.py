@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from components.decision import FALLBACK, URGENT, Decision, Parts, Thresholds, decide
 from components.entities.finder import PERSON
 from components.intent_classifier import FOREIGN_THRESHOLD, PARTS, RANKING
-from components.safety_gate import EXCUSED, SAFETY
+from components.safety_gate import EXCUSED, FLAGS, SAFETY
 from components.understanding.classifier import Ranking
 
 DECISION = "decision"
@@ -70,6 +70,7 @@ class IntentDecision(GraphComponent):
                     bool(message.get(EXCUSED)),
                     {entity["entity"] for entity in message.get(ENTITIES, [])},
                     message.get(PARTS) or Parts(),
+                    message.get(FLAGS) or (),
                 )
             _write(message, decision, ranking)
         return messages

@@ -17,6 +17,7 @@ from components.safety.gate import Finding, own_gate
 
 SAFETY = "safety"
 EXCUSED = "excused"
+FLAGS = "safety_flags"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -44,5 +45,6 @@ class SafetyGateComponent(GraphComponent):
                 finding = self.gate.check(text)
                 message.set(TEXT, as_read(text))
             message.set(EXCUSED, finding.excused)
+            message.set(FLAGS, finding.flags)
             message.set(SAFETY, {"level": finding.level, "flag": finding.flag}, add_to_output=True)
         return messages

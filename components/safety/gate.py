@@ -24,6 +24,8 @@ class Finding:
     flag: str | None = None
     sign: str | None = None
     excused: bool = False  # an E or C sign is there, but denied, past, asked about or a figure
+    # Every flag found at that level, the finding's own first; True: beside a clear topic, too.
+    flags: tuple[tuple[str, bool], ...] = ()
 
 
 class SafetyGate:
@@ -53,13 +55,22 @@ class SafetyGate:
         if not found:
             return Finding()
         level, sign = min(found, key=lambda pair: (ORDER.index(pair[0]), pair[1].rank[1]))
-        return Finding(level, sign.flag, sign.id)
+        return Finding(level, sign.flag, sign.id, flags=_flags(level, found))
 
 
 @lru_cache(maxsize=1)
 def own_gate() -> SafetyGate:
     """The gate over the guide's own patterns; the pipeline and the channels share one."""
     return SafetyGate.from_file(PATTERNS)
+
+
+def _flags(level: Level, found: Iterable[tuple[Level, Sign]]) -> tuple[tuple[str, bool], ...]:
+    firm: dict[str, bool] = {}
+    for _, sign in sorted(
+        (pair for pair in found if pair[0] == level), key=lambda pair: pair[1].rank[1]
+    ):
+        firm[sign.flag] = firm.get(sign.flag, False) or sign.topic == "yields"
+    return tuple(firm.items())
 
 
 def _level(sign: Sign, reading: Reading) -> Level | None:

@@ -49,6 +49,7 @@ class Sign:
     baby: Literal["raises", "counted"] = "raises"
     past: Literal["ignored", "counts", "softens"] = "ignored"
     asked: Literal["ignored", "counts"] = "ignored"
+    topic: Literal["yields", "stands"] = "stands"
     raise_if: tuple[tuple[str, ...], ...] = ()
     examples: tuple[str, ...] = ()
     counter: tuple[str, ...] = ()
@@ -71,6 +72,7 @@ class Patterns:
     fillers: frozenset[str]
     small_words: frozenset[str]
     people: frozenset[str]
+    lasting: frozenset[str]
     concepts: Mapping[str, tuple[str, ...]]
     cues: Mapping[str, tuple[str, ...]]
     signs: tuple[Sign, ...]
@@ -87,6 +89,7 @@ def load(path: str | Path) -> Patterns:
         fillers=frozenset(raw["fillers"].split()),
         small_words=frozenset(raw["small_words"].split()),
         people=frozenset(raw["people"].split()),
+        lasting=frozenset(raw["lasting"].split()),
         concepts={name: tuple(_expand_all(groups, members)) for name, members in groups.items()},
         cues={name: tuple(_expand_all(groups, members)) for name, members in cues.items()},
         signs=tuple(_sign(entry) for entry in raw["signs"]),
@@ -152,9 +155,9 @@ def _check(patterns: Patterns) -> None:
     missing = CUES ^ set(patterns.cues)
     if missing:
         raise PatternError(f"cues: missing or unknown: {sorted(missing)}")
-    strangers = patterns.people - set(patterns.concepts)
-    if strangers:
-        raise PatternError(f"people: no such concept {sorted(strangers)}")
+    for key, names in (("people", patterns.people), ("lasting", patterns.lasting)):
+        if strangers := names - set(patterns.concepts):
+            raise PatternError(f"{key}: no such concept {sorted(strangers)}")
     seen: set[str] = set()
     for sign in patterns.signs:
         unknown = sign.concepts() - set(patterns.concepts)

@@ -38,8 +38,9 @@ LOOKALIKES = str.maketrans("абвсеһіјкмнорѕтухѵԛԝɡαειкν
 _DISGUISED = re.compile(r"(?<=[a-z])[013457@$](?=[a-z])")
 _LETTERS = dict(zip("013457@$", "oieastas", strict=True))
 
-_NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve"
-_NUMBERS = {word: value for value, word in enumerate(_NUMBER_WORDS.split(" "))}
+_ONES = "one|two|three|four|five|six|seven|eight|nine"
+_NUMBER_WORDS = f"zero|{_ONES}|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+_NUMBERS = {word: value for value, word in enumerate(_NUMBER_WORDS.split("|"))}
 _NUMBERS |= {"couple": 2, "few": 3}
 _AGE = re.compile(
     rf"""\b(?P<only>(?:is|only|just|hes|shes)\ )?
@@ -64,6 +65,66 @@ _TEMPERATURE = re.compile(
     | \b10[1-6](?:\.\d)?\ ?(?:f\b|degrees?|°f?)""",
     re.VERBOSE,
 )
+
+# Weeks, and weeks and days ("29+4"), of a pregnancy; with what says that it is one.
+_WEEKS = rf"""(?:[4-9]|[123]\d|4[0-2]|{_NUMBER_WORDS}|eighteen|nineteen
+    |(?:twenty|thirty|forty)(?:[ -](?:{_ONES}))?)(?:\ ?\+\ ?[0-6])?\ ?"""
+_PREGNANT = re.compile(
+    rf"""\b(?:i'?m|i\ am|we'?re|(?:wife|partner|missus)(?:'?s|\ is))\ 
+        (?:at|now|only|just|about|nearly|almost|around|currently)?\ ?{_WEEKS}(?:weeks?|wks?|w)\b
+        (?!\ (?:old|in|into|on|off|since|post\w*|free|ago|after|sober|of|without|late|clear|out
+            |pp)\b)
+    | \b{_WEEKS}(?:weeks?|wks?|w|months?|mths?)\ (?:along|gone|preg\w*|pg|hapu|with\ twins)\b
+    | \bat\ {_WEEKS}(?:weeks?|wks?)\ my\b
+    | (?:^|[.!?]\ )at\ {_WEEKS}(?:weeks?|wks?)\ (?:and|with|i|can|should|is)\b
+    | \b(?:scan|pregnan\w*|midwife|i'?m|i\ am)\b[^.!?]{{0,12}}?
+        \b(?:[4-9]|[123]\d|4[0-2])\ ?\+\ ?[0-6]\b
+    | ^{_WEEKS}(?:(?:weeks?|wks?)\ (?:today|here)|w\ (?:and|with)\ (?:i|my))\b
+    | (?:^|[.!?]\ |\b(?:i'?m|i\ am|we'?re|twins?|wife's|missus
+        |(?:(?:grand)?(?:baby|bub|child)|pepi)(?:s|'s|\ is)?)\ )due\ 
+        (?:(?:in|on|at|any|next|early|mid|late|around|end\ of)\b|\d{{1,2}}(?:st|nd|rd|th)?\b)""",
+    re.VERBOSE,
+)
+_EARLY = rf"""(?:2[2-9]|3[0-6]|(?:twenty|thirty)[ -](?:{_ONES})|thirty)"""
+_BORN = r"(?:born|came|come|arrived|delivered|birth|turned\ up)"
+_LIGHT = r"""(?:(?:0?\.[5-9]|1\.\d|2\.[0-4])\d?\ ?(?:kgs?|kilos?)
+    |(?:[5-9]\d\d|1\d\d\d|2[0-4]\d\d)\ ?(?:g|gms?|grams?))\b"""
+_BORN_EARLY = re.compile(
+    rf"""\b{_BORN}\ (?:\w+\ ){{0,3}}?{_EARLY}
+        (?:\ ?\+\ ?[0-6]\b|[ -]?(?:weeks?|wks?|w)\b)(?!\ ago)
+    | \b{_BORN}\ at\ {_EARLY}\b
+    | \b{_EARLY}(?:\ ?\+\ ?[0-6])?[ -]?(?:weeks?[ -]|wks?[ -])?
+        (?:weekers?|wkers?|gestation\w*|gest)\b
+    | \b{_EARLY}\ ?\+\ ?[0-6]\b
+    | \b(?:{_BORN}|birth\ ?weight|bw|weighed)\b[^.!?]{{0,20}}?\b{_LIGHT}
+    | \b{_LIGHT}(?=[^.!?]{{0,15}}\b{_BORN}\b)""",
+    re.VERBOSE,
+)
+_FEW_DAYS = re.compile(
+    rf"""\b(?:baby|bub|bubs|bubba|newborn|pepi|infant|twins)\ 
+        (?:is\ |was\ |only\ |just\ |now\ ){{0,2}}
+    (?:\d|1\d|2[0-8]|{_NUMBER_WORDS})\ ?days?\b""",
+    re.VERBOSE,
+)
+_KILOS = r"(?:[4-9]|[1-9]\d|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)"
+_LOST_KILOS = re.compile(
+    rf"""\b(?:lost|losing|dropped|shed|down)\ (?:\w+\ )?{_KILOS}(?:\.\d)?
+        \ ?(?:kgs?|kilos?|kilograms?)\b
+    | \bfrom\ (?P<from>\d\d\d?)(?:\ ?kgs?|\ kilos?)?\ (?:down\ )?
+        to\ (?P<to>\d\d)\ ?(?:kgs?|kilos?)\b""",
+    re.VERBOSE,
+)
+_MY_MILK = re.compile(
+    r"\bmy (?:own )?milk\b"
+    r"(?! (?:kefir|allerg|intoler|free|formula|powder|thistle|intake|drink|substit))"
+)
+# The word that is put behind what a pattern finds.
+_SAYS = {
+    _PREGNANT: "weekspregnant",
+    _BORN_EARLY: "bornearly",
+    _FEW_DAYS: "fewdays",
+    _MY_MILK: "mymilk",
+}
 
 type _Phrases = dict[str, set[tuple[str, ...]]]
 
@@ -167,6 +228,7 @@ class Reader:
         self._new_clause = frozenset(patterns.cues["new_clause"])
         self._after_and = frozenset((*patterns.cues["person"], *patterns.cues["current"]))
         self._people = patterns.people
+        self._lasting = patterns.lasting
         # A trie over whole phrases: token patterns for so many phrases would each be tried
         # at every word, a hundred times slower (0.5 ms a message against 0.005).
         loose, literal = self._split_phrases(patterns.concepts)
@@ -201,12 +263,12 @@ class Reader:
         cues = _Cues(self._find(self._cues, words.names), words)
         reading = Reading(places=words.content)
         for name, spans in found.items():
-            is_who = name in self._people
+            kind = (name in self._people, name in self._lasting)
             for span in spans:
                 if words.sentence[span[0]] != words.sentence[span[1] - 1]:
                     continue
                 kept = reading.figures if self._is_figure(*span, cues) else reading.mentions
-                kept.setdefault(name, []).append(self._mention(*span, words, cues, is_who))
+                kept.setdefault(name, []).append(self._mention(*span, words, cues, *kind))
         for mentions in reading.mentions.values():
             mentions.sort(key=_start)
         return reading
@@ -281,14 +343,16 @@ class Reader:
             found.setdefault(self._nlp.vocab.strings[key], []).append((start, end))
         return found
 
-    def _mention(self, start: int, end: int, words: _Words, cues: _Cues, is_who: bool) -> Mention:
-        """Whom a question is about is not what it asks."""
+    def _mention(
+        self, start: int, end: int, words: _Words, cues: _Cues, is_who: bool, is_lasting: bool
+    ) -> Mention:
+        """Whom a question is about is not what it asks; what lasts does not become the past."""
         return Mention(
             start=bisect_left(words.content, start),
             end=bisect_left(words.content, end),
             sentence=words.sentence[start],
             negators=self._negators(start, words, cues),
-            past=self._is_past(start, end, cues),
+            past=not is_lasting and self._is_past(start, end, cues),
             asked=not is_who and self._only_asked_about(start, end, cues),
         )
 
@@ -371,6 +435,9 @@ def tidy(text: str) -> str:
     text = re.sub(r"([^\W\d_aeiou])\1{2,}", r"\1\1", text)
     text = _TEMPERATURE.sub(" hightemperature ", text)
     text = _AGE.sub(_age_word, text)
+    for pattern, word in _SAYS.items():
+        text = pattern.sub(rf"\g<0> {word} ", text)
+    text = _LOST_KILOS.sub(_lost_kilos_word, text)
     text = re.sub(r"(\d)([a-z])", r"\1 \2", text)
     text = re.sub(r"\.{2,}|[\u2013\u2014]|--|\u2026| - ", " , ", text)
     text = re.sub(r"([.,!?;:()])", r" \1 ", text)
@@ -380,6 +447,11 @@ def tidy(text: str) -> str:
 
 def _undisguised(match: re.Match[str]) -> str:
     return _LETTERS[match[0]]
+
+
+def _lost_kilos_word(match: re.Match[str]) -> str:
+    gained = match["from"] and int(match["from"]) < int(match["to"]) + 4
+    return match[0] if gained else f"{match[0]} kiloslost "
 
 
 def _age_word(match: re.Match[str]) -> str:

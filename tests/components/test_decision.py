@@ -31,7 +31,15 @@ def ranking(foreign=0.0, crisis=0.0, flagged=(), **probabilities):
 
 
 def decided(
-    ranked, level=None, flag=None, text="my words", person=None, excused=False, named=(), parts=None
+    ranked,
+    level=None,
+    flag=None,
+    text="my words",
+    person=None,
+    excused=False,
+    named=(),
+    parts=None,
+    flags=(),
 ):
     return decide(
         text,
@@ -44,6 +52,7 @@ def decided(
         excused,
         named,
         parts or Parts(),
+        flags,
     )
 
 
@@ -191,10 +200,28 @@ def test_question_about_a_medicine_of_ours_is_not_turned_away():
     assert decided(ranked).intent == "out_of_scope"
 
 
-@pytest.mark.parametrize("flag", ["RF19", "RF20"])
-def test_frail_baby_or_somebody_who_eats_too_little_is_never_turned_away(flag):
+@pytest.mark.parametrize("flag", ["RF17", "RF18", "RF19", "RF20"])
+def test_pregnant_or_frail_baby_or_somebody_who_eats_too_little_is_never_turned_away(flag):
     decision = decided(ranking(foreign=0.9, out_of_scope=0.5, ask_scfa=0.4), "G", flag)
     assert (decision.intent, decision.level, decision.flag) == ("ask_scfa", "G", flag)
+
+
+def test_firm_sign_holds_beside_a_clear_topic():
+    firm = [("RF11", True)]
+    decision = decided(SURE, "G", "RF11", flags=firm)
+    assert (decision.intent, decision.level, decision.flag) == ("ask_scfa", "G", "RF11")
+    assert decided(SURE, "G", "RF11", text="what causes bloating", flags=firm).level is None
+
+
+def test_sign_that_yields_does_not_hide_the_next():
+    decision = decided(SURE, "G", "RF11", flags=[("RF11", False), ("RF19", False)])
+    assert (decision.intent, decision.level, decision.flag) == ("ask_scfa", "G", "RF19")
+
+
+def test_firm_sign_is_never_turned_away():
+    foreign = ranking(foreign=0.9, out_of_scope=0.5, ask_medication=0.1, ask_scfa=0.2)
+    assert decided(foreign, "G", "RF15", flags=[("RF15", True)]).level == "G"
+    assert decided(foreign, "G", "RF15").intent == "out_of_scope"
 
 
 def test_foreign_message_is_out_of_scope():

@@ -166,6 +166,13 @@ def test_a_modifier_raises_the_level(without, with_modifier, levels):
         ("temp of 38.7", "hightemperature"),
         ("39.4C", "hightemperature"),
         ("103 F", "hightemperature"),
+        ("i'm 23 weeks, is miso ok", "weekspregnant"),
+        ("due in august. which tea", "weekspregnant"),
+        ("born at 27+3", "bornearly"),
+        ("he was 1350 g at birth", "bornearly"),
+        ("my baby 9 day, windy", "fewdays"),
+        ("my own milk upsets him", "mymilk"),
+        ("went from 71 to 60 kilos", "kiloslost"),
     ],
 )
 def test_ages_and_temperatures_become_one_word(text, word):
@@ -259,6 +266,52 @@ def test_history_that_comes_back_is_not(text):
 )
 def test_a_crisis_is_heard_however_it_is_said(text):
     assert level(text) == "C"
+
+
+@pytest.mark.parametrize(
+    "text", ["i'm 3 weeks into the diet", "the parcel is due in may", "up from 60 to 63 kg"]
+)
+def test_other_weeks_dates_and_kilos_stay(text):
+    assert not {"weekspregnant", "bornearly", "kiloslost"} & set(tidy(text).split())
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("got a new liver in 2017, is home made kefir fine", "RF18"),
+        ("on enbrel and keen to brew kombucha", "RF18"),
+        ("bub on the way, can i have turmeric capsules", "RF17"),
+        ("feeding bub myself and dropping eggs for her rash", "RF17"),
+        ("our boy came at 31 weeks, which acidophilus", "RF19"),
+        ("she avoids milk or eggs or nuts or fish or fruit", "RF20"),
+        ("potato and lamb and that is all he eats", "RF20"),
+        ("carrot comes out the same as it went in", "RF11"),
+        ("ferritin is in my boots", "RF11"),
+        ("keen to chuck the keflex halfway", "RF15"),
+        ("how much locoid for a toddler", "RF15"),
+    ],
+)
+def test_a_state_told_in_passing_is_heard(text, flag):
+    assert GATE.check(text).flag == flag
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is there gluten in oats",
+        "we have no problem with milk or eggs or nuts or fish",
+        "which has more fibre, corn or carrot",
+        "an ear infection and antibiotics",
+        "prebiotic foods list",
+    ],
+)
+def test_what_only_sounds_like_it_is_not(text):
+    assert level(text) is None
+
+
+def test_every_flag_of_the_level_is_told():
+    found = GATE.check("down to five foods and my ferritin is low")
+    assert found.flags == (("RF11", True), ("RF20", False))
 
 
 def test_a_crisis_that_is_past_still_gets_support():
@@ -424,6 +477,7 @@ def test_repetition_is_no_way_to_stall_it(phrase):
         ("  idiom: [", "  idiot: [", "cues"),
         ("<allergen>", "<alergen>", "alergen"),
         ("people: baby ", "people: babby ", "babby"),
+        ("lasting: weak_immunity", "lasting: weak_imunity", "weak_imunity"),
     ],
 )
 def test_a_mistake_is_named(tmp_path, old, new, complaint):
