@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from components.safety.gate import Finding, SafetyGate
 from components.safety.patterns import ORDER, PatternError, load
-from components.safety.reading import tidy
+from components.safety.tidying import tidy
 
 PATTERNS = Path(__file__).resolve().parents[2] / "components" / "safety" / "patterns.yml"
 GATE = SafetyGate.from_file(PATTERNS)

@@ -17,7 +17,7 @@ from channels.incoming import as_words, clean
 from components.entities.finder import EntityFinder
 from components.payload import payload_intent
 from components.safety.gate import own_gate
-from components.safety.reading import tidy
+from components.safety.tidying import tidy
 from components.understanding.parts import questions
 from editorial.anonymise import Anonymiser
 
@@ -117,6 +117,6 @@ def test_pattern_that_goes_back_over_everything_is_found_out():
 
 
 def test_patterns_were_found():
-    assert "components.safety.reading._AGE" in PATTERNS
+    assert "components.safety.tidying._AGE" in PATTERNS
     assert "editorial.anonymise._INTRODUCED" in PATTERNS
     assert len(PATTERNS) > 20
