@@ -109,7 +109,12 @@ def _course(tracker: DialogueStateTracker, turns: int) -> Hashable | None:
     steps: list[Hashable] = []
     for event in events[_start_of_turn(events, turns) :]:
         if isinstance(event, UserUttered):
-            steps.append(_said(event, is_last=event is tracker.latest_message))
+            if (
+                event is not tracker.latest_message
+                and event.use_text_for_featurization is not False
+            ):
+                return None  # its very words count, and those are not kept here
+            steps.append(_said(event))
         elif isinstance(event, ActionExecuted):
             steps.append((event.action_name, event.action_text, event.hide_rule_turn))
         elif not isinstance(event, _UNSEEN):
@@ -117,11 +122,9 @@ def _course(tracker: DialogueStateTracker, turns: int) -> Hashable | None:
     return tuple(steps)
 
 
-def _said(message: UserUttered, is_last: bool) -> Hashable:
-    """A message as a policy sees it: of the last one not the words, as no rule asks for them."""
-    seen: dict[str, Any] = message.as_sub_state()
-    if is_last:
-        seen[TEXT] = bool(message.text)
+def _said(message: UserUttered) -> Hashable:
+    """A message as a policy sees it, but for its words: no rule asks for those of the last one."""
+    seen: dict[str, Any] = message.as_sub_state() | {TEXT: bool(message.text)}
     return tuple((name, tuple(v) if isinstance(v, list) else v) for name, v in seen.items())
 
 

@@ -9,7 +9,12 @@ from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    DefinePrevUserUtteredFeaturization,
+    Event,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -29,8 +34,10 @@ def turn() -> Callable[..., list[Event]]:
             intent.replace("_", " "), {"name": intent, "confidence": 1.0}, parse_data=None
         )
         said.parse_data |= parsed
+        # As Rasa notes it with the first answer.
+        by_intent = [DefinePrevUserUtteredFeaturization(False)] if answers else []
         done = [ActionExecuted(answer) for answer in answers]
-        return [ActionExecuted("action_listen"), said, *done]
+        return [ActionExecuted("action_listen"), said, *by_intent, *done]
 
     return events
 

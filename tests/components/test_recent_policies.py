@@ -2,7 +2,7 @@
 
 import pytest
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import SlotSet
+from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.generator import TrainingDataGenerator
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
@@ -120,6 +120,13 @@ def test_work_for_a_message_does_not_grow_with_the_conversation(work):
 def test_what_followed_the_same_course_before_is_remembered(work):
     assert work(10, "ask_probiotics") > 0
     assert work(20, "ask_probiotics") == 0
+
+
+def test_nobodys_words_are_remembered(policies, predictions, talk, turn):
+    predictions(talk(3) + turn("thanks"))
+    predictions([*talk(3), UserUttered("a secret", {"name": "greet"}), *turn("thanks")])
+    known = [policy._known for policy in policies]
+    assert all(known) and "secret" not in str(known)
 
 
 def test_what_is_remembered_is_not_changed_by_whoever_got_it(policies, domain, tracker, turn):

