@@ -1,6 +1,7 @@
 """What packages take on disk, by the lists of files their installers left."""
 
 import importlib.metadata
+import os
 import re
 from collections.abc import Container, Iterator
 from pathlib import Path
@@ -15,8 +16,8 @@ def installed_megabytes(site_packages: Path, names: Container[str] | None = None
             _disk_bytes(path)
             for distribution in importlib.metadata.distributions(path=[str(site_packages)])
             if names is None or canonical(distribution.metadata["Name"]) in names
-            for file in distribution.files or []
-            for path in _with_compiled(Path(str(distribution.locate_file(file))))
+            for file in _files(distribution)
+            for path in _with_compiled(file)
         )
         / MEGABYTE
     )
@@ -34,6 +35,15 @@ def locked_names(lock: str) -> set[str]:
 
 def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _files(distribution: importlib.metadata.Distribution) -> list[Path]:
+    """The files of a package; those outside the folder of packages included."""
+    # What an older pip installed from source: Python 3.12.1 fails where a file is outside.
+    if listed := distribution.read_text("installed-files.txt"):
+        of_egg = Path(str(distribution.locate_file(""))) / "any.egg-info"
+        return [Path(os.path.normpath(of_egg / line)) for line in listed.splitlines()]
+    return [Path(str(distribution.locate_file(file))) for file in distribution.files or []]
 
 
 def _with_compiled(path: Path) -> Iterator[Path]:

@@ -32,3 +32,17 @@ def test_compiled_files_count_once_whoever_lists_them(tmp_path):
     for record in (files, files[:1]):
         (tmp_path / "pack-1.dist-info/RECORD").write_text("\n".join(record) + "\n")
         assert installed_megabytes(tmp_path) == 2 * 4096 / 1024**2
+
+
+def test_package_that_an_older_pip_put_outside_its_folder_is_counted(tmp_path):
+    packages = tmp_path / "lib/python3.10/site-packages"
+    (packages / "pack-1.egg-info").mkdir(parents=True)
+    (packages / "pack").mkdir()
+    (tmp_path / "bin").mkdir()
+    for file in (packages / "pack/one.py", tmp_path / "bin/pack"):
+        file.write_bytes(b"x" * 4096)
+    (packages / "pack-1.egg-info/PKG-INFO").write_text("Metadata-Version: 1.0\nName: pack\n")
+    (packages / "pack-1.egg-info/installed-files.txt").write_text(
+        "../../../../bin/pack\n../pack/one.py\n"
+    )
+    assert installed_megabytes(packages) == 2 * 4096 / 1024**2
