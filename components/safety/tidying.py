@@ -109,10 +109,9 @@ _SAYS = {
 
 def tidy(text: str) -> str:
     """Lower case, no accents, ages and temperatures as one word each, punctuation apart."""
-    text = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].replace("\u2019", "'"))
-    text = "".join(c for c in text if unicodedata.category(c) not in UNSEEN).lower()
-    text = cut_long_words(text)
-    text = _DISGUISED.sub(_undisguised, text.translate(LOOKALIKES))
+    text = text[:LONGEST_TEXT]
+    text = cut_long_words(text.lower() if text.isascii() else _plain_letters(text))
+    text = _DISGUISED.sub(_undisguised, text)
     text = re.sub(r"[\r\n]+", " . ", text)
     text = re.sub(r"([aeiou])\1{2,}", r"\1", text)
     text = re.sub(r"([^\W\d_aeiou])\1{2,}", r"\1\1", text)
@@ -126,6 +125,12 @@ def tidy(text: str) -> str:
     text = re.sub(r"([.,!?;:()])", r" \1 ", text)
     text = re.sub(r"[^\w\s'.,!?;:()%-]|_|-", " ", text)
     return re.sub(r"\s+", " ", text).strip()
+
+
+def _plain_letters(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
+    text = "".join(c for c in text if unicodedata.category(c) not in UNSEEN).lower()
+    return text.translate(LOOKALIKES)
 
 
 def _undisguised(match: re.Match[str]) -> str:
