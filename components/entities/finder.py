@@ -11,10 +11,12 @@ from spacy.tokens import Doc, Span
 
 from components.english import english
 from components.entities.age import Age, ages
+from components.safety.tidying import weeks_of_pregnancy
 
 PEOPLE = Path(__file__).with_name("people.yml")
 VOCABULARY = Path(__file__).with_name("vocabulary.yml")
 PERSON, AGE = "person", "age"
+PREGNANT = "pregnant"
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,15 @@ class PersonFinder:
             ]
         )
 
-    def find(self, doc: Doc, told: Iterable[Age]) -> tuple[str, int, int] | None:
-        """(person, start, end) of the most particular person named, or None; an age counts."""
+    def find(
+        self, doc: Doc, told: Iterable[Age], pregnancies: Iterable[tuple[int, int]]
+    ) -> tuple[str, int, int] | None:
+        """(person, start, end) of the most particular person named, or None; an age counts, and so
+        do weeks of a pregnancy.
+        """
         found = [(ent.label_, ent.start_char, ent.end_char) for ent in _ents(self._ruler, doc)]
         found += [(age.person, age.start, age.end) for age in told]
+        found += [(PREGNANT, start, end) for start, end in pregnancies]
         return min(found, key=lambda hit: self.people.index(hit[0]), default=None)
 
 
@@ -81,17 +88,22 @@ class EntityFinder:
 
     def find(self, text: str) -> list[Entity]:
         """At most one person and the lowest age, and everything the vocabulary knows."""
-        told = list(ages(text))
+        pregnancies = weeks_of_pregnancy(text)
+        told = [age for age in ages(text) if not _is_within(age, pregnancies)]
         with self._nlp.memory_zone():  # or spaCy keeps every word it has seen
             doc = self._nlp.make_doc(text)
             found = self._vocabulary.find(doc)
-            person = self._people.find(doc, told)
+            person = self._people.find(doc, told, pregnancies)
         if told:
             age = min(told, key=lambda age: age.months)
             found.insert(0, Entity(AGE, f"{age.months:.3g} months", age.start, age.end))
         if person:
             found.insert(0, Entity(PERSON, *person))
         return found
+
+
+def _is_within(age: Age, places: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= age.start and age.end <= end for start, end in places)
 
 
 def _ents(ruler: EntityRuler, doc: Doc) -> tuple[Span, ...]:

@@ -127,6 +127,13 @@ def tidy(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+def weeks_of_pregnancy(text: str) -> list[tuple[int, int]]:
+    """Places in `text` that tell how far somebody is ("I'm 31 wks", "20 weeks along")."""
+    # "Due on Monday" may be a bill.
+    found = _PREGNANT.finditer(text.lower())
+    return [match.span() for match in found if "due" not in match[0].split()]
+
+
 def _plain_letters(text: str) -> str:
     text = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
     text = "".join(c for c in text if unicodedata.category(c) not in UNSEEN).lower()

@@ -40,6 +40,29 @@ def test_person_and_age_stand_beside_the_names(finder):
     }
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm 31 weeks and like kefir",
+        "im 31 wks, is kefir ok",
+        "My wife is 20 weeks along",
+        "twenty six weeks pregnant",
+    ],
+)
+def test_weeks_of_a_pregnancy_tell_who_is_asked_about_and_no_age(finder, text):
+    found = named(finder, text)
+    assert ("person", "pregnant") in found
+    assert "age" not in dict(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I'm 6 weeks into the diet", "I'm 8 weeks off steroids", "Due on Monday for a scan", "my bf"],
+)
+def test_other_weeks_are_no_pregnancy(finder, text):
+    assert ("person", "pregnant") not in named(finder, text)
+
+
 def test_youngest_age_counts(finder):
     assert ("age", "6 months") in named(finder, "mum, 30 years old, with a 6 month old")
 
