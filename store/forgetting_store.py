@@ -5,24 +5,19 @@ people wrote into the error log when the database fails.
 """
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
-import orjson
-import sqlalchemy as sa
 from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, UserUttered
+from rasa.shared.core.events import ActionExecuted, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import read_endpoint_config
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.sql.functions import FunctionElement
 
 from runtime.places import endpoints_file, in_data_dir
 from store.database import (
@@ -33,6 +28,17 @@ from store.database import (
     lock_conversation,
     make_tables,
 )
+from store.events import (
+    ALL_EVENTS,
+    ANSWERS,
+    ENDLESS,
+    LAST_EVENTS,
+    LAST_ID,
+    LAST_MESSAGES,
+    TABLE,
+    from_json,
+    row_of,
+)
 from store.sqlite import erase_deleted
 from store.statements import Statements, transaction
 from store.tables import keep_tables
@@ -42,18 +48,7 @@ logger = logging.getLogger(__name__)
 DATABASE = "conversations.db"
 FORGET_SLOT = "forget_conversation"
 
-# Three turns of 16 events, of which policies and actions look at two, and below them the last
-# answer's slots, which it writes all anew (actions/conversation.py). The older events stay in the
-# database.
-EVENTS_READ = 48
-SLOT_EVENTS_READ = 20  # all slots once over, however long ago they were written
-MESSAGES_READ = 20  # among these a message that was sent again is looked for
 REPEAT_SECONDS = 15 * 60.0  # so long a message with the same id and words is the same message
-
-TABLE: sa.Table = SQLTrackerStore.SQLEvent.__table__
-# What is asked of a conversation is asked from its end; Rasa's own index knows no order.
-sa.Index("ix_events_of_conversation", TABLE.c.sender_id, TABLE.c.id)
-sa.Index("ix_events_of_kind", TABLE.c.sender_id, TABLE.c.type_name, TABLE.c.id)
 
 
 class StoreFailedError(Exception):
@@ -196,12 +191,12 @@ class ForgettingTrackerStore(SQLTrackerStore):
             for row_id, timestamp, data in statements.rows(LAST_MESSAGES, conversation=sender_id):
                 if timestamp < time.time() - seconds:
                     return None
-                said = _from_json(data)
+                said = from_json(data)
                 if (said.get("message_id"), said.get("text")) == (message_id, text):
                     answers = statements.rows(
                         ANSWERS, conversation=sender_id, after=row_id, before=before or ENDLESS
                     )
-                    return [_from_json(answer) for (answer,) in answers]
+                    return [from_json(answer) for (answer,) in answers]
                 before = row_id
         return None
 
@@ -215,7 +210,7 @@ class ForgettingTrackerStore(SQLTrackerStore):
         if last_id is None or not self.domain:
             return None
         tracker = DialogueStateTracker.from_dict(
-            sender_id, _from_json(f"[{events}]"), self.domain.slots
+            sender_id, from_json(f"[{events}]"), self.domain.slots
         )
         tracker.read = Read(len(tracker.events), last_id)
         return tracker
@@ -230,7 +225,7 @@ class ForgettingTrackerStore(SQLTrackerStore):
             statements.lock(tracker.sender_id)
             if _last_id(statements, tracker.sender_id) != read.last_id:
                 raise OvertakenError
-            if rows := [_row(tracker.sender_id, event) for event in events[read.length :]]:
+            if rows := [row_of(tracker.sender_id, event) for event in events[read.length :]]:
                 statements.add(TABLE, rows)
             kept = Read(len(events), _last_id(statements, tracker.sender_id))
         tracker.read = kept
@@ -269,99 +264,6 @@ class FrankTrackerStore(FailSafeTrackerStore):
         return tracker
 
 
-class _InConversation(FunctionElement):
-    """Whether an event's sender (first argument) is this one (second argument)."""
-
-    type = sa.Integer()  # of a Boolean, SQLite would be asked whether it equals 1, without an index
-    inherit_cache = True
-
-
-@compiles(_InConversation)
-def _plainly(element: _InConversation, compiler: Any, **kwargs: Any) -> str:
-    sender, wanted = (compiler.process(clause, **kwargs) for clause in element.clauses)
-    return f"{sender} = {wanted}"
-
-
-@compiles(_InConversation, "postgresql")
-def _as_a_range(element: _InConversation, compiler: Any, **kwargs: Any) -> str:
-    """With `=`, PostgreSQL takes the primary key where it guesses that to be as good as an index,
-    and walks through what everybody else has written since.
-    """
-    sender, wanted = (compiler.process(clause, **kwargs) for clause in element.clauses)
-    return f"{sender} BETWEEN {wanted} AND {wanted}"
-
-
-class _Joined(FunctionElement):
-    """The rows' texts (first argument) with commas between, in the order of the second."""
-
-    type = sa.Text()
-    inherit_cache = True
-
-
-@compiles(_Joined)
-def _as_they_come(element: _Joined, compiler: Any, **kwargs: Any) -> str:
-    """SQLite takes them in the order of the subquery they come from."""
-    text, _ = (compiler.process(clause, **kwargs) for clause in element.clauses)
-    return f"group_concat({text}, ',')"
-
-
-@compiles(_Joined, "postgresql")
-def _put_in_order(element: _Joined, compiler: Any, **kwargs: Any) -> str:
-    text, order = (compiler.process(clause, **kwargs) for clause in element.clauses)
-    return f"string_agg({text}, ',' ORDER BY {order})"
-
-
-def _in_one_row(events: Any) -> Any:
-    """The id of the last of `events`, and all of them; no id where there is none.
-
-    Python lets other threads in before and after each row that SQLite finds.
-    """
-    found = events.order_by(None).order_by("id").subquery()
-    return sa.select([sa.func.max(found.c.id), _Joined(found.c.data, found.c.id)])
-
-
-def _last_events() -> Any:
-    begin = _backwards(TABLE.c.id, of_kind=SessionStarted.type_name).limit(1)
-    session = TABLE.c.id >= sa.func.coalesce(begin.scalar_subquery(), 0)
-    columns = (TABLE.c.id, TABLE.c.data)
-    events = _backwards(*columns).where(session).limit(EVENTS_READ)
-    slots = _backwards(*columns, of_kind="slot").where(session).limit(SLOT_EVENTS_READ)
-    both = sa.union(*(sa.select([part.subquery()]) for part in (events, slots))).subquery()
-    return _in_one_row(sa.select([both]))
-
-
-def _backwards(*columns: Any, of_kind: str | None = None) -> Any:
-    """A conversation's events from its end, by the indexes above whatever the statistics say."""
-    statement = sa.select(columns).where(
-        _InConversation(TABLE.c.sender_id, sa.bindparam("conversation", type_=sa.String))
-    )
-    if of_kind is not None:
-        statement = statement.where(TABLE.c.type_name == of_kind)
-    return statement.order_by(TABLE.c.sender_id.desc(), TABLE.c.id.desc())
-
-
-# The statements of a message, made once; each takes the sender as `conversation`.
-# The session's last events, oldest first. A session begins at the last event that says so; Rasa
-# goes by the time, but replicas' clocks differ.
-LAST_EVENTS = _last_events()
-ALL_EVENTS = _in_one_row(_backwards(TABLE.c.id, TABLE.c.data))
-# What the person said last, newest first.
-LAST_MESSAGES = _backwards(TABLE.c.id, TABLE.c.timestamp, TABLE.c.data, of_kind="user").limit(
-    MESSAGES_READ
-)
-# What the guide said between two events, in order.
-ANSWERS = (
-    _backwards(TABLE.c.data, of_kind="bot")
-    .where(TABLE.c.id > sa.bindparam("after", type_=sa.BigInteger))
-    .where(TABLE.c.id < sa.bindparam("before", type_=sa.BigInteger))
-    .order_by(None)
-    .order_by(TABLE.c.id)
-)
-ENDLESS = 2**63 - 1  # no event has so high an id
-# The id of the conversation's last event; no row where it has none.
-LAST_ID = _backwards(TABLE.c.id).limit(1)
-
-
 def forget(sender_id: str) -> int:
     """Delete a conversation from the operator's store, from whichever process this is."""
     store = ForgettingTrackerStore.of_this_process or store_from_endpoints()
@@ -395,33 +297,6 @@ def store_from_endpoints() -> ForgettingTrackerStore:
     config = read_endpoint_config(str(endpoints_file()), "tracker_store")
     settings = {} if config is None else {**config.kwargs, "host": config.url}
     return ForgettingTrackerStore(**settings)
-
-
-def _row(sender_id: str, event: Event) -> dict[str, Any]:
-    """An event as Rasa's table has it."""
-    data = event.as_dict()
-    return {
-        "sender_id": sender_id,
-        "type_name": event.type_name,
-        "timestamp": data.get("timestamp"),
-        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
-        "action_name": data.get("name"),
-        "data": _as_json(data),
-    }
-
-
-def _as_json(data: dict[str, Any]) -> str:
-    try:
-        return orjson.dumps(data).decode()
-    except TypeError:  # half a character, which people's keyboards do send
-        return json.dumps(data)
-
-
-def _from_json(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except ValueError:
-        return json.loads(text)
 
 
 def _is_repeated(earlier: list[Event], new: list[Event]) -> bool:

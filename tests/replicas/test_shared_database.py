@@ -27,11 +27,9 @@ from channels.telegram.reading import Incoming
 from editorial.tour import Event
 from store import tour_counts
 from store.database import REST_SECONDS
+from store.events import LAST_EVENTS, LAST_ID, LAST_MESSAGES
 from store.forgetting_store import (
     FORGET_SLOT,
-    LAST_EVENTS,
-    LAST_ID,
-    LAST_MESSAGES,
     ForgettingTrackerStore,
     FrankTrackerStore,
     OvertakenError,

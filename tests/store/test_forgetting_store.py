@@ -9,7 +9,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from store import forgetting_store
+from store import events
 from store.forgetting_store import (
     FORGET_SLOT,
     ForgettingTrackerStore,
@@ -205,12 +205,12 @@ def test_session_that_begins_anew_is_all_that_is_read(store):
 
 def test_slot_set_long_ago_is_still_known(store):
     tracker = conversation("ann", SlotSet(FORGET_SLOT, False))
-    for _ in range(forgetting_store.EVENTS_READ):
+    for _ in range(events.EVENTS_READ):
         tracker.update(ActionExecuted("action_listen"))
     save(store, tracker)
     found = asyncio.run(store.retrieve("ann"))
     assert found.get_slot(FORGET_SLOT) is False
-    assert len(found.events) == forgetting_store.EVENTS_READ + 1
+    assert len(found.events) == events.EVENTS_READ + 1
 
 
 def test_turn_that_cannot_be_kept_fails_and_one_that_cannot_be_read_begins_anew(crashing_store):
@@ -277,7 +277,7 @@ def test_database_that_cannot_be_opened_does_not_keep_the_server_from_starting(t
 
 @pytest.mark.parametrize("name", ["LAST_EVENTS", "LAST_MESSAGES", "LAST_ID"])
 def test_statements_of_a_message_search_by_index_and_never_walk_through(store, database, name):
-    statement = getattr(forgetting_store, name).params(conversation="ann")
+    statement = getattr(events, name).params(conversation="ann")
     text = str(statement.compile(store.engine, compile_kwargs={"literal_binds": True}))
     with sqlite3.connect(database) as connection:
         steps = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}")]
