@@ -41,7 +41,7 @@ from store.events import (
 )
 from store.sqlite import erase_deleted
 from store.statements import Statements, transaction
-from store.tables import keep_tables
+from store.tables import is_lost, keep_tables
 
 logger = logging.getLogger(__name__)
 
@@ -167,6 +167,7 @@ class ForgettingTrackerStore(SQLTrackerStore):
         except OvertakenError:
             raise
         except Exception as error:
+            self._has_tables = self._has_tables and not is_lost(error)
             raise StoreFailedError(_kind(error)) from None
 
     def forget(self, sender_id: str) -> int:

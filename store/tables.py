@@ -16,7 +16,11 @@ def keep_tables(engine: Engine, metadata: sa.MetaData) -> None:
 
     @sa.event.listens_for(engine, "handle_error")
     def make_anew(context: ExceptionContext) -> None:
-        error = context.original_exception
-        if any(sign in f"{type(error).__name__}: {error}" for sign in LOST):
+        if is_lost(context.original_exception):
             with contextlib.suppress(Exception):  # the first error is the one to tell
                 metadata.create_all(engine)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether a statement failed because its table is gone."""
+    return any(sign in f"{type(error).__name__}: {error}" for sign in LOST)

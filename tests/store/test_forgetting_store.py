@@ -1,6 +1,7 @@
 """The tracker store that can forget, on a real SQLite file."""
 
 import asyncio
+import contextlib
 import sqlite3
 
 import pytest
@@ -284,3 +285,12 @@ def test_statements_of_a_message_search_by_index_and_never_walk_through(store, d
     searches = [step for step in steps if "events USING" in step]
     assert searches and all(step.startswith("SEARCH") for step in searches)
     assert all("sender_id=?" in step for step in searches)
+
+
+def test_table_that_is_lost_with_its_file_is_made_anew(store, database):
+    save(store, conversation("ann"))
+    database.unlink()
+    for said in ("bea", "cay"):  # the first finds out
+        with contextlib.suppress(StoreFailedError):
+            save(store, conversation(said))
+    assert rows(database, "cay") > 0
