@@ -5,7 +5,7 @@ there they are handed to Python's own module, in words that SQLAlchemy has put o
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from sqlite3 import Cursor, IntegrityError
 from typing import Any, NamedTuple, Protocol
@@ -43,7 +43,8 @@ def transaction(engine: Engine) -> Iterator[Statements]:
         yield _OfSqlite(borrowed.cursor(), engine.dialect)
         borrowed.commit()
     except Exception as error:
-        borrowed.rollback()
+        with suppress(Exception):  # the first error is the one to tell
+            borrowed.rollback()
         if not isinstance(error, IntegrityError):
             engine.pool.dispose()  # as for what SQLAlchemy runs (store/sqlite.py)
         raise
