@@ -105,8 +105,15 @@ class _Words:
 class _Cues:
     """Where the wording around the concepts says "not", "years ago", "what if" …"""
 
-    def __init__(self, spans: Mapping[str, Iterable[tuple[int, int]]], words: _Words) -> None:
+    def __init__(
+        self,
+        spans: Mapping[str, Iterable[tuple[int, int]]],
+        words: _Words,
+        states: Iterable[tuple[int, int]],
+    ) -> None:
+        """`states` last: "transplant in 2019, running a fever" has no fever of 2019."""
         self.words = words
+        self._since = {clause for start, end in states for clause in words.clause[start:end]}
         self._spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
         for cue, places in spans.items():
             for start, end in places:
@@ -114,6 +121,11 @@ class _Cues:
 
     def at(self, cue: str, sentence: int) -> list[tuple[int, int]]:
         return self._spans.get((cue, sentence), [])
+
+    def history(self, sentence: int, clause: int) -> list[tuple[int, int]]:
+        """What makes a clause the past; that of a lasting state stays in its own clause."""
+        states = self._since - {clause}
+        return [at for at in self.at("history", sentence) if self.words.clause[at[0]] not in states]
 
 
 class Reader:
@@ -160,7 +172,8 @@ class Reader:
             )
         if not found:
             return Reading()
-        cues = _Cues(self._find(self._cues, words.names), words)
+        states = [span for name in self._lasting for span in found.get(name, ())]
+        cues = _Cues(self._find(self._cues, words.names), words, states)
         reading = Reading(places=words.content)
         for name, spans in found.items():
             kind = (name in self._people, name in self._lasting)
@@ -263,7 +276,7 @@ class Reader:
     def _is_past(self, start: int, end: int, cues: _Cues) -> bool:
         """History counts unless a "now" stands by: in its own clause, if history is there too."""
         clause, sentence = cues.words.clause, cues.words.sentence[start]
-        history = cues.at("history", sentence)
+        history = cues.history(sentence, clause[start])
         if not history:
             return False
         happening = [at for at, _ in cues.at("happening", sentence)]
