@@ -143,10 +143,12 @@ class Reader:
         self._lasting = patterns.lasting
         # A trie over whole phrases: token patterns for so many phrases would each be tried
         # at every word, a hundred times slower (0.5 ms a message against 0.005).
+        self._phrases: dict[str, tuple[str, ...]] = {}
         loose, literal = self._split_phrases(patterns.concepts)
         self._loose = self._phrase_matcher(loose)
         self._literal = self._phrase_matcher(literal)
         self._cues = self._phrase_matcher(self._literal_phrases(patterns.cues))
+        self._phrases.clear()
 
     def read(self, text: str) -> Reading:
         """What stands in `text`; TimeoutError where another thread has not ended within seconds."""
@@ -244,8 +246,11 @@ class Reader:
         return matcher
 
     def _named(self, phrase: str) -> tuple[str, ...]:
-        words = self._nlp.make_doc(tidy(phrase.replace("*", "")))
-        return tuple(self._lexicon.name(word.norm_) for word in words)
+        phrase = phrase.replace("*", "")
+        if phrase not in self._phrases:  # many concepts share words
+            words = self._nlp.make_doc(tidy(phrase))
+            self._phrases[phrase] = tuple(self._lexicon.name(word.norm_) for word in words)
+        return self._phrases[phrase]
 
     # -- from named words to live mentions -------------------------------------------------
 
