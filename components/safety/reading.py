@@ -105,8 +105,15 @@ class _Words:
 class _Cues:
     """Where the wording around the concepts says "not", "years ago", "what if" …"""
 
-    def __init__(self, spans: Mapping[str, Iterable[tuple[int, int]]], words: _Words) -> None:
+    def __init__(
+        self,
+        spans: Mapping[str, Iterable[tuple[int, int]]],
+        words: _Words,
+        states: Iterable[tuple[int, int]],
+    ) -> None:
+        """`states` last: "transplant in 2019, running a fever" has no fever of 2019."""
         self.words = words
+        self._since = {clause for start, end in states for clause in words.clause[start:end]}
         self._spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
         for cue, places in spans.items():
             for start, end in places:
@@ -114,6 +121,11 @@ class _Cues:
 
     def at(self, cue: str, sentence: int) -> list[tuple[int, int]]:
         return self._spans.get((cue, sentence), [])
+
+    def history(self, sentence: int, clause: int) -> list[tuple[int, int]]:
+        """What makes a clause the past; that of a lasting state stays in its own clause."""
+        states = self._since - {clause}
+        return [at for at in self.at("history", sentence) if self.words.clause[at[0]] not in states]
 
 
 class Reader:
@@ -131,10 +143,12 @@ class Reader:
         self._lasting = patterns.lasting
         # A trie over whole phrases: token patterns for so many phrases would each be tried
         # at every word, a hundred times slower (0.5 ms a message against 0.005).
+        self._phrases: dict[str, tuple[str, ...]] = {}
         loose, literal = self._split_phrases(patterns.concepts)
         self._loose = self._phrase_matcher(loose)
         self._literal = self._phrase_matcher(literal)
         self._cues = self._phrase_matcher(self._literal_phrases(patterns.cues))
+        self._phrases.clear()
 
     def read(self, text: str) -> Reading:
         """What stands in `text`; TimeoutError where another thread has not ended within seconds."""
@@ -160,7 +174,8 @@ class Reader:
             )
         if not found:
             return Reading()
-        cues = _Cues(self._find(self._cues, words.names), words)
+        states = [span for name in self._lasting for span in found.get(name, ())]
+        cues = _Cues(self._find(self._cues, words.names), words, states)
         reading = Reading(places=words.content)
         for name, spans in found.items():
             kind = (name in self._people, name in self._lasting)
@@ -231,8 +246,11 @@ class Reader:
         return matcher
 
     def _named(self, phrase: str) -> tuple[str, ...]:
-        words = self._nlp.make_doc(tidy(phrase.replace("*", "")))
-        return tuple(self._lexicon.name(word.norm_) for word in words)
+        phrase = phrase.replace("*", "")
+        if phrase not in self._phrases:  # many concepts share words
+            words = self._nlp.make_doc(tidy(phrase))
+            self._phrases[phrase] = tuple(self._lexicon.name(word.norm_) for word in words)
+        return self._phrases[phrase]
 
     # -- from named words to live mentions -------------------------------------------------
 
@@ -263,7 +281,7 @@ class Reader:
     def _is_past(self, start: int, end: int, cues: _Cues) -> bool:
         """History counts unless a "now" stands by: in its own clause, if history is there too."""
         clause, sentence = cues.words.clause, cues.words.sentence[start]
-        history = cues.at("history", sentence)
+        history = cues.history(sentence, clause[start])
         if not history:
             return False
         happening = [at for at, _ in cues.at("happening", sentence)]

@@ -23,7 +23,8 @@ _NUMBER_WORDS = f"zero|{_ONES}|ten|eleven|twelve|thirteen|fourteen|fifteen|sixte
 _NUMBERS = {word: value for value, word in enumerate(_NUMBER_WORDS.split("|"))}
 _NUMBERS |= {"couple": 2, "few": 3}
 _AGE = re.compile(
-    rf"""\b(?P<only>(?:is|only|just|hes|shes)\ )?
+    rf"""\b(?P<only>(?:is|only|just|hes|shes|(?:he|she|baby|bub|bubs|bubba|pepi|one|fella|guy|man|girl
+        |boy|twin|son|daughter|niece|nephew|cousin|moko)'s)\ )?
     (?P<number>\d{{1,2}}(?:\.\d)?|{"|".join(_NUMBERS)})
     (?:\ and\ a\ half)?[\ -]?
     (?P<unit>days?|weeks?|wks?|months?|mths?|mnths?|mos?|w|m)
@@ -98,6 +99,23 @@ _MY_MILK = re.compile(
     r"\bmy (?:own )?milk\b"
     r"(?! (?:kefir|allerg|intoler|free|formula|powder|thistle|intake|drink|substit))"
 )
+# Contractions as they are misspelt; spaCy knows "cant" and "doesnt" itself.
+_CONTRACTIONS = {
+    "can not": "carnt carn't cnt kant canot",
+    "could not": "cudnt couldent culdnt",
+    "did not": "dident didint",
+    "do not": "dnt donot",
+    "does not": "dosnt dosn't dosent doesent",
+    "has not": "hasent",
+    "have not": "havnt havn't hvnt havant",
+    "is not": "isent",
+    "was not": "wasent",
+    "would not": "wudnt wouldent",
+}
+_MISSPELT_NOT = {
+    variant: words for words, variants in _CONTRACTIONS.items() for variant in variants.split()
+}
+_NOT = re.compile(rf"\b(?:{'|'.join(_MISSPELT_NOT)})\b(?!')")
 # The word that is put behind what a pattern finds.
 _SAYS = {
     _PREGNANT: "weekspregnant",
@@ -115,6 +133,7 @@ def tidy(text: str) -> str:
     text = re.sub(r"[\r\n]+", " . ", text)
     text = re.sub(r"([aeiou])\1{2,}", r"\1", text)
     text = re.sub(r"([^\W\d_aeiou])\1{2,}", r"\1\1", text)
+    text = _NOT.sub(lambda match: _MISSPELT_NOT[match[0]], text)
     text = _TEMPERATURE.sub(" hightemperature ", text)
     text = _AGE.sub(_age_word, text)
     for pattern, word in _SAYS.items():
