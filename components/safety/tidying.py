@@ -148,8 +148,8 @@ def tidy(text: str) -> str:
 
 def weeks_of_pregnancy(text: str) -> list[tuple[int, int]]:
     """Places in `text` that tell how far somebody is ("I'm 31 wks", "20 weeks along")."""
+    found = _PREGNANT.finditer(text.replace("\u2019", "'").lower())
     # "Due on Monday" may be a bill.
-    found = _PREGNANT.finditer(text.lower())
     return [match.span() for match in found if "due" not in match[0].split()]
 
 

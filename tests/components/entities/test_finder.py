@@ -45,6 +45,7 @@ def test_person_and_age_stand_beside_the_names(finder):
     [
         "I'm 31 weeks and like kefir",
         "im 31 wks, is kefir ok",
+        "I\u2019m 31 weeks, is kefir ok",  # as a phone writes it
         "My wife is 20 weeks along",
         "twenty six weeks pregnant",
     ],
