@@ -31,7 +31,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 
 STATES_A_TURN = 2  # after the message, and after what answers it
-MOST_REMEMBERED = 4096  # courses of events, about 1 kB each
+MOST_REMEMBERED = 4096  # courses of events; then all are forgotten
 
 _POLICY = DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT
 # They change no state that a policy sees, where no slot does.
